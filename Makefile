@@ -1,0 +1,70 @@
+# `make help` lists what can be done. Everything sets itself up on a bare Python 3.11.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export UV_PYTHON_DOWNLOADS = never
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-sqlite test-postgres check format lock scale bench browser clean
+
+help: ## Say what can be done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime
+
+demo: $(VENV)/.runtime ## Migrate and load the demo (once)
+	$(BIN)/python manage.py migrate --verbosity 0
+	$(BIN)/python manage.py load_demo
+
+run: demo ## Install, migrate, load the demo, serve on http://127.0.0.1:8000 (Ctrl-C ends it)
+	$(BIN)/python -m config.run --port $(PORT)
+
+scale: $(VENV)/.development ## 2 web + 2 worker processes on PostgreSQL and Redis on this machine
+	$(BIN)/python -m config.scale --port $(PORT)
+
+browser: ## A Chromium for the browser tests, where there is none
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) || \
+	  (sudo apt-get update -qq && sudo apt-get install -y -qq chromium)
+
+test: $(VENV)/.development browser ## Install and run every test, on SQLite and on PostgreSQL
+	@$(MAKE) --no-print-directory test-sqlite test-postgres
+
+test-sqlite: $(VENV)/.development
+	DATABASE_URL= $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+test-postgres: $(VENV)/.development
+	$(BIN)/python -m tests.postgres pytest -q -n 2 --dist loadgroup
+
+check: $(VENV)/.development ## Lint, types, imports, sizes, missing migrations, deployment settings, lock file
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	DESK_ENV=production DESK_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	  DESK_HOSTS=desk.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python -m config.lock --check
+
+format: $(VENV)/.development ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.development ## Compile requirements.txt and requirements-dev.txt from pyproject.toml
+	$(BIN)/python -m config.lock
+
+bench: $(VENV)/.development ## Measure: ratios against a baseline in the same run
+	$(BIN)/python -m benchmarks.resolve
+
+clean: ## Forget the demo's data
+	rm -rf var

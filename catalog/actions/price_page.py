@@ -1,0 +1,175 @@
+"""Importing a price page: its features declared, its cells written into drafts, what it leaves open kept for a person.
+
+A second import of the same page changes nothing. A cell counts as changed when the page's own words for it changed,
+so that what a person has settled since stays settled.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from catalog.actions.drafts import begin_draft
+from catalog.actions.features import write_feature
+from catalog.actions.plans import write_price
+from catalog.actions.terms import Rules, fill, lines_of, replace_prices
+from catalog.domain.cells import Reading
+from catalog.domain.matrix import Matrix, MatrixRow
+from catalog.domain.plan_list import PlanRow
+from catalog.domain.values import Reset, TermState
+from catalog.domain.words import say_reading
+from catalog.models import Feature, Plan, PlanPrice, PlanTerm, PlanVersion
+from catalog.models.plan import Interval, PlanKind
+from catalog.queries.prices import say_plan_price
+from catalog.queries.terms import general_terms, say_cell
+from catalog.queries.vague import VagueCell, vague_cells
+from journal.actions.deeds import begin, keep, keep_many, record
+from journal.domain.actor import Actor
+from journal.domain.deed import Deed
+from journal.domain.refusal import Invalid
+
+PageChanges = dict[str, tuple[str | None, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did; all zero when the page says what the catalog says already."""
+
+    features: int
+    drafts: tuple[str, ...]
+    cells: int
+    prices: int
+    states: Mapping[TermState, int] = field(default_factory=dict)
+    waiting: tuple[VagueCell, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.features or self.drafts or self.cells or self.prices)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    draft: str = ""
+    cells: int = 0
+    prices: int = 0
+
+
+@transaction.atomic
+def import_page(*, matrix: Matrix, plans: Sequence[PlanRow], by: Actor, at: datetime) -> Imported:
+    """A price page was imported into drafts of its plans."""
+    by.require("catalog.import_catalog")
+    if missing := [name for name in matrix.plans if name not in {plan.name for plan in plans}]:
+        raise Invalid(f"The list of plans lacks {', '.join(missing)}. Add a row for each plan of the page.")
+    deed = begin(by=by, at=at)
+    features, declared = _declare(matrix, deed=deed)
+    written = [
+        _import_plan(row, position=position, matrix=matrix, features=features, deed=deed)
+        for position, row in enumerate(plans)
+        if row.name in matrix.plans
+    ]
+    states = Counter(reading.state for row in matrix.rows for reading in row.readings.values())
+    return Imported(
+        features=declared,
+        drafts=tuple(plan.draft for plan in written if plan.draft),
+        cells=sum(plan.cells for plan in written),
+        prices=sum(plan.prices for plan in written),
+        states={state: states[state] for state in TermState},
+        waiting=vague_cells(),
+    )
+
+
+def _declare(matrix: Matrix, *, deed: Deed) -> tuple[Mapping[str, Feature], int]:
+    features, changed = {}, 0
+    for position, row in enumerate(matrix.rows):
+        declaration = replace(row.declaration, group=row.group, note=row.note or row.declaration.note)
+        feature, changes = write_feature(declaration=declaration, effective_at=deed.at, position=position, deed=deed)
+        features[feature.key] = feature
+        if changes:
+            record(deed, "feature:declare", subject=feature, changes=changes)
+            changed += 1
+    return features, changed
+
+
+def _import_plan(
+    row: PlanRow, *, position: int, matrix: Matrix, features: Mapping[str, Feature], deed: Deed
+) -> _Written:
+    plan = _write_plan(row, position=position, deed=deed)
+    newest = plan.versions.order_by("-number").first()
+    stood = {feature.key: term for feature, term in general_terms(version=newest)}
+    differing = [page_row for page_row in matrix.rows if _differs(page_row, row.name, stood)]
+    new_price = newest is None or not _price_stands(newest, row)
+    if not differing and not new_price:
+        return _Written()
+    standing = newest if newest is not None and newest.is_draft else None
+    draft = standing or begin_draft(plan=plan, newest=newest, deed=deed)
+    changes = _write_cells(draft, differing, plan=row.name, features=features, deed=deed)
+    if new_price:
+        changes |= _write_price(draft, row, deed=deed)
+    draft.edits += 1
+    keep(draft, deed=deed)
+    record(deed, "plan_version:import", subject=draft, changes=changes)
+    return _Written("" if standing else str(draft), len(differing), int(new_price))
+
+
+def _write_plan(row: PlanRow, *, position: int, deed: Deed) -> Plan:
+    plan = Plan.objects.filter(key=row.key).first()
+    if plan is not None and plan.kind != PlanKind.PLAN:
+        raise Invalid(f"{plan} is an add-on here and a plan on the page. Give one of them another name.")
+    stands = plan is not None and (plan.name, plan.audience) == (row.name, row.audience)
+    if plan is not None and stands:
+        return plan
+    verb = "plan:create" if plan is None else "plan:describe"
+    plan = plan or Plan(key=row.key, position=position)
+    plan.name, plan.audience = row.name, row.audience
+    keep(plan, deed=deed)
+    record(deed, verb, subject=plan, changes={"audience": (None, row.audience)})
+    return plan
+
+
+def _differs(row: MatrixRow, plan: str, stood: Mapping[str, PlanTerm]) -> bool:
+    term = stood.get(row.declaration.shape.key)
+    return term is None or term.source_text != row.readings[plan].source_text
+
+
+def _write_cells(
+    draft: PlanVersion, rows: Sequence[MatrixRow], *, plan: str, features: Mapping[str, Feature], deed: Deed
+) -> PageChanges:
+    """Cells that stood are rewritten one by one; those that are new are added together."""
+    stood = {feature.key: term for feature, term in general_terms(version=draft)}
+    changes: PageChanges = {}
+    fresh: list[tuple[PlanTerm, Reading]] = []
+    for row in rows:
+        feature, reading = features[row.declaration.shape.key], row.readings[plan]
+        term = stood.get(feature.key)
+        before = say_cell(term, feature=feature) if term else None
+        term = term or PlanTerm(version=draft, feature=feature)
+        _write_reading(term, row, reading)
+        changes[feature.key] = (before, say_reading(reading, shape=feature.shape, reset=row.declaration.reset))
+        if term.pk is None:
+            fresh.append((term, reading))
+        else:
+            keep(term, deed=deed)
+            replace_prices(term, reading, deed=deed)
+    keep_many([term for term, _ in fresh], deed=deed)
+    keep_many([line for term, reading in fresh for line in lines_of(term, reading)], deed=deed)
+    return changes
+
+
+def _write_reading(term: PlanTerm, row: MatrixRow, reading: Reading) -> None:
+    reset: Reset | None = reading.reset or row.declaration.reset
+    fill(term, reading, shape=row.declaration.shape, rules=Rules(reset=reset))
+    term.source_text = reading.source_text
+
+
+def _price_stands(version: PlanVersion, row: PlanRow) -> bool:
+    price = PlanPrice.objects.filter(version=version, interval=Interval.MONTH, currency=row.currency).first()
+    return price is not None and price.amount_micros == row.price_micros
+
+
+def _write_price(draft: PlanVersion, row: PlanRow, *, deed: Deed) -> PageChanges:
+    before, price = write_price(
+        draft=draft, interval=Interval.MONTH, currency=row.currency, amount_micros=row.price_micros, deed=deed
+    )
+    return {"price": (before, say_plan_price(price))}

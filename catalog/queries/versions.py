@@ -1,0 +1,91 @@
+"""The editions of a plan: which is on sale, which is scheduled, which is being written."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from catalog.domain.rollouts import version_on_sale
+from catalog.models import Plan, PlanVersion, Rollout
+from catalog.models.plan import VersionState
+
+
+class Stage(StrEnum):
+    """Where a version stands on its way: its stored state, and what its rollouts make of it at a moment."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    ON_SALE = "on_sale"
+    EARLIER = "earlier"
+    RETIRED = "retired"
+
+    @property
+    def words(self) -> str:
+        return _STAGE_WORDS[self]
+
+
+_STAGE_WORDS = {
+    Stage.DRAFT: "Draft",
+    Stage.SCHEDULED: "Scheduled",
+    Stage.ON_SALE: "On sale",
+    Stage.EARLIER: "Earlier version",
+    Stage.RETIRED: "Retired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One version with the publications that brought it out."""
+
+    version: PlanVersion
+    stage: Stage
+    rollouts: tuple[Rollout, ...]
+
+
+def versions_of(*, plan: Plan, at: datetime) -> tuple[VersionLine, ...]:
+    """Every version of the plan, newest first."""
+    versions = list(plan.versions.select_related("after_trial").order_by("-number"))
+    rollouts = rollouts_of(plans=[plan])
+    stages = stages_of(versions=versions, rollouts=rollouts, at=at)
+    return tuple(
+        VersionLine(version, stages[version.pk], tuple(r for r in rollouts if r.version_id == version.pk))
+        for version in versions
+    )
+
+
+def on_sale(*, plan: Plan, at: datetime) -> PlanVersion | None:
+    """The version a new customer gets; None while nothing is sold, or once what was on sale is retired."""
+    facts = [rollout.fact for rollout in rollouts_of(plans=[plan])]
+    found = version_on_sale(plan=plan.key, rollouts=facts, at=at)
+    if found is None:
+        return None
+    return PlanVersion.objects.filter(pk=int(found), state=VersionState.PUBLISHED).first()
+
+
+def newest_published(*, plan: Plan) -> PlanVersion | None:
+    """The version published last, whether it is in force already or scheduled."""
+    return plan.versions.exclude(state=VersionState.DRAFT).order_by("-number").first()
+
+
+def rollouts_of(*, plans: Iterable[Plan]) -> list[Rollout]:
+    return list(Rollout.objects.filter(version__plan__in=list(plans)).select_related("version__plan").order_by("pk"))
+
+
+def stages_of(*, versions: Iterable[PlanVersion], rollouts: Iterable[Rollout], at: datetime) -> Mapping[int, Stage]:
+    """The stage of each version; a pure reading of rows already at hand."""
+    rollouts = list(rollouts)
+    facts = [rollout.fact for rollout in rollouts]
+    selling = {version_on_sale(plan=key, rollouts=facts, at=at) for key in {fact.plan for fact in facts}}
+    begun = {rollout.version_id for rollout in rollouts if rollout.effective_at <= at}
+    return {version.pk: _stage(version, selling=selling, begun=begun) for version in versions}
+
+
+def _stage(version: PlanVersion, *, selling: set[str | None], begun: set[int]) -> Stage:
+    match version.state:
+        case VersionState.DRAFT:
+            return Stage.DRAFT
+        case VersionState.RETIRED:
+            return Stage.RETIRED
+    if str(version.pk) in selling:
+        return Stage.ON_SALE
+    return Stage.EARLIER if version.pk in begun else Stage.SCHEDULED

@@ -1,0 +1,127 @@
+"""Keeps a handful of processes alive: starts them, restarts what dies, and ends all of them together."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+PATIENCE = 15.0  # seconds a process has to end by itself
+PAUSE = 0.2
+
+
+@dataclass
+class Program:
+    """One command that should always be running."""
+
+    name: str
+    command: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(self.command, env=os.environ | self.environment, start_new_session=True)
+
+    def is_dead(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def rested(self) -> bool:
+        """A program that dies at once is started again only after a second."""
+        return time.monotonic() - self.started_at > 1.0
+
+    def signal(self, number: signal.Signals) -> None:
+        if not self.is_dead() and self.process is not None:
+            os.killpg(self.process.pid, number)
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C, or the machine asks us to end."""
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def keep_alive(programs: Sequence[Program]) -> None:
+    """Run until told to stop; whatever dies is started again."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        while True:
+            for program in programs:
+                if program.is_dead() and program.rested():
+                    if program.process is not None:
+                        say(f"{program.name} ended with {program.process.returncode}; starting it again.")
+                    program.start()
+            time.sleep(PAUSE)
+    except Stopped:
+        say("Ending …")
+    finally:
+        end(programs)
+
+
+def end(programs: Sequence[Program]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    for program in programs:
+        program.signal(signal.SIGTERM)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and not all(program.is_dead() for program in programs):
+        time.sleep(PAUSE)
+    for program in programs:
+        program.signal(signal.SIGKILL)
+
+
+def say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
+
+
+def web(*, port: int, workers: int) -> Program:
+    # A worker that is killed is started again by granian itself; without that flag one dead worker ends the server.
+    return Program(
+        "web",
+        [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            str(workers),
+            "--blocking-threads",
+            "4",
+            "--respawn-failed-workers",
+            "--no-ws",
+            "--log-level",
+            "warning",
+            "config.wsgi:application",
+        ],
+    )
+
+
+def celery(name: str, *arguments: str) -> Program:
+    return Program(name, [sys.executable, "-m", "celery", "-A", "config", "--quiet", *arguments])
+
+
+def worker(number: int, *arguments: str) -> Program:
+    return celery(
+        f"worker {number}",
+        "worker",
+        "--hostname",
+        f"desk{number}-{os.getpid()}@%h",
+        "--concurrency",
+        "1",
+        "--loglevel",
+        "WARNING",
+        *arguments,
+    )

@@ -1,0 +1,162 @@
+"""What happened to each demo customer, act by act, at the moments it would have happened."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from catalog.models import Feature, Market, Plan
+from desk.demo.customers import Customer, Fate
+from entitlements.actions import accounts, overrides, subscriptions, trials
+from entitlements.domain.facts import Mode, Phase, Standing
+from entitlements.models import Account
+from journal.domain.actor import Actor
+from journal.models import Staff
+
+GB = Decimal(10**9)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing to be done at its moment."""
+
+    at: datetime
+    do: Callable[[datetime], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who acts in the demo, and where its customers buy."""
+
+    staff: dict[str, Staff]
+    markets: dict[str, Market]
+
+    def actor(self, username: str) -> Actor:
+        return self.staff[username].as_actor()
+
+
+def life_of(customer: Customer, *, cast: Cast, now: datetime) -> Iterator[Act]:
+    """The acts that bring a customer where its fate says it stands now."""
+    by = cast.actor(customer.owner)
+    joined = now - customer.joined_days_ago * DAY
+    yield Act(joined, partial(_open, customer, cast, by))
+    if customer.fate is Fate.NOTHING:
+        return
+    trial_began = _trial_began(customer, now)
+    started = trial_began or joined + timedelta(minutes=5)
+    yield Act(started, partial(_start, customer, by, 14 if trial_began else None))
+    yield from _afterwards(customer, by, cast.actor("finance"), now=now, started=started)
+
+
+def _trial_began(customer: Customer, now: datetime) -> datetime | None:
+    days = {Fate.TRIAL: 2 + customer.joined_days_ago % 11, Fate.TRIAL_LAPSED: 16 + customer.joined_days_ago % 15,
+            Fate.CONVERTED: 30}
+    return now - days[customer.fate] * DAY if customer.fate in days else None
+
+
+def _afterwards(
+    customer: Customer, by: Actor, finance: Actor, *, now: datetime, started: datetime
+) -> Iterator[Act]:
+    week_ago = now - 7 * DAY
+    match customer.fate:
+        case Fate.CONVERTED:
+            yield Act(started + 9 * DAY, partial(_convert, customer, by))
+        case Fate.GRACE:
+            yield Act(now - 3 * DAY, partial(_phase, customer, by, Phase.GRACE, now + 11 * DAY))
+        case Fate.PAUSED:
+            yield Act(week_ago, partial(_phase, customer, by, Phase.PAUSED, now + 21 * DAY))
+        case Fate.WINDING_DOWN:
+            yield Act(week_ago, partial(_phase, customer, by, Phase.WINDING_DOWN, now + 20 * DAY))
+            yield Act(week_ago + timedelta(minutes=1), partial(_end, customer, by, now + 20 * DAY))
+        case Fate.ENDED:
+            yield Act(week_ago, partial(_end, customer, by, now - 2 * DAY))
+        case Fate.SUSPENDED:
+            yield Act(week_ago, partial(_standing, customer, finance, Standing.SUSPENDED))
+        case Fate.CLOSED:
+            yield Act(week_ago, partial(_standing, customer, finance, Standing.CLOSED))
+        case Fate.PAYING:
+            yield from _concessions(customer, by, now=now)
+        case _:
+            pass
+
+
+def _concessions(customer: Customer, by: Actor, *, now: datetime) -> Iterator[Act]:
+    """Every few paying customers have something beyond their plan: ending soon, ended, or waiting for approval."""
+    today = now.date()
+    match customer.joined_days_ago % 9:
+        case 0:
+            give = partial(_storage, customer, by, 20 * GB, today + 10 * DAY, "Migration from their old provider")
+            yield Act(now - 5 * DAY, give)
+        case 1:
+            give = partial(_storage, customer, by, 50 * GB, today - 2 * DAY, "Load test before their launch")
+            yield Act(now - 20 * DAY, give)
+        case 2:
+            give = partial(_storage, customer, by, 900 * GB, today + 60 * DAY, "Asked for in the renewal talks")
+            yield Act(now - DAY, give)
+        case 3:
+            yield Act(now - 4 * DAY, partial(_deny_branching, customer, by, today + 30 * DAY))
+        case _:
+            pass
+
+
+def _open(customer: Customer, cast: Cast, by: Actor, at: datetime) -> None:
+    account = accounts.open_account(
+        key=customer.key, name=customer.name, zone=customer.zone, country=customer.country,
+        market=cast.markets.get(customer.country), owner=cast.staff[customer.owner], domains=[customer.domain],
+        external_ids=[("own", f"C-{abs(hash_of(customer.key)):06d}")], by=by, at=at,
+    )
+    accounts.add_contact(account=account, name=customer.contact, email=customer.email, by=by, at=at)
+
+
+def hash_of(key: str) -> int:
+    """A small number that is the same on every machine."""
+    return sum(ord(letter) * 31**place for place, letter in enumerate(key)) % 1_000_000
+
+
+def _account(customer: Customer) -> Account:
+    return Account.objects.get(key=customer.key)
+
+
+def _start(customer: Customer, by: Actor, trial_days: int | None, at: datetime) -> None:
+    subscriptions.start(
+        account=_account(customer), plan=Plan.objects.get(key=customer.plan), trial_days=trial_days, by=by, at=at
+    )
+
+
+def _convert(customer: Customer, by: Actor, at: datetime) -> None:
+    trials.convert(subscription=_account(customer).subscriptions.get(), by=by, at=at)
+
+
+def _phase(customer: Customer, by: Actor, phase: Phase, until: datetime, at: datetime) -> None:
+    subscriptions.begin_phase(
+        subscription=_account(customer).subscriptions.get(), phase=phase, ends_at=until, by=by, at=at
+    )
+
+
+def _end(customer: Customer, by: Actor, ends_at: datetime, at: datetime) -> None:
+    subscriptions.end(
+        subscription=_account(customer).subscriptions.get(), ends_at=ends_at, reason="They cancelled", by=by, at=at
+    )
+
+
+def _standing(customer: Customer, by: Actor, standing: Standing, at: datetime) -> None:
+    accounts.set_standing(account=_account(customer), standing=standing, reason="Unpaid for months", by=by, at=at)
+
+
+def _storage(customer: Customer, by: Actor, amount: Decimal, through: date, reason: str, at: datetime) -> None:
+    account = _account(customer)
+    overrides.grant(
+        account=account, feature=Feature.objects.get(key="storage"), mode=Mode.ADD, value=amount, typed_unit="GB",
+        subscription=account.subscriptions.first(), through_on=through, reason=reason, by=by, at=at,
+    )
+
+
+def _deny_branching(customer: Customer, by: Actor, through: date, at: datetime) -> None:
+    account = _account(customer)
+    overrides.grant(
+        account=account, feature=Feature.objects.get(key="branching"), mode=Mode.DENY, through_on=through,
+        subscription=account.subscriptions.first(), reason="Disputed invoice for branches", by=by, at=at,
+    )

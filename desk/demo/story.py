@@ -1,0 +1,67 @@
+"""The whole demo, told in the order it would have happened."""
+
+from datetime import UTC, datetime, timedelta
+
+from catalog.actions.markets import create_market
+from catalog.models import Market
+from desk.demo.customers import customers
+from desk.demo.lives import Act, Cast, life_of
+from desk.demo.people import add_staff
+from desk.demo.price_page import import_all, leave_a_draft, publish_all, raise_pro, settle_page
+from entitlements.actions.policies import set_policy
+from entitlements.models import SweepMark
+from entitlements.models.policy import Concession
+from journal.domain.actor import SYSTEM, Actor
+from support.actions.calendars import import_holidays
+
+MARKETS = (
+    ("europe", "Europe", ("NL", "DE", "FR", "GB", "SE", "ES")),
+    ("americas", "Americas", ("US", "CA", "BR")),
+    ("asia_pacific", "Asia and Pacific", ("IN", "JP", "SG", "AU")),
+)
+# role, concession, days, percent of what the customer has without it, times
+POLICIES = (
+    ("sales", Concession.OVERRIDE, 90, 100, None),
+    ("sales", Concession.DENIAL, 90, None, None),
+    ("sales", Concession.TRIAL_EXTENSION, 14, None, 2),
+    ("finance", Concession.OVERRIDE, 365, 1000, None),
+)
+
+
+def tell(*, now: datetime, count: int) -> int:
+    """Load the demo as of `now`; the number of customers."""
+    beginning = now - timedelta(days=400)
+    staff = add_staff(at=beginning)
+    finance = staff["finance"].as_actor()
+    _set_up(finance, at=beginning, now=now)
+    cast = Cast(staff=staff, markets=_by_country())
+    acts = [act for customer in customers(count) for act in life_of(customer, cast=cast, now=now)]
+    acts.append(Act(now - timedelta(days=45), lambda at: raise_pro(by=finance, at=at)))
+    SweepMark.objects.create(swept_to=now - timedelta(days=30))
+    for act in sorted(acts, key=lambda act: act.at):
+        act.do(act.at)
+    leave_a_draft(by=finance, at=now - timedelta(hours=3))
+    return count
+
+
+def _set_up(finance: Actor, *, at: datetime, now: datetime) -> None:
+    for key, name, countries in MARKETS:
+        create_market(key=key, name=name, countries=countries, by=finance, at=at)
+    for role, concession, days, percent, times in POLICIES:
+        set_policy(
+            role=role, concession=concession, max_days=days, max_percent=percent, max_times=times, by=finance, at=at
+        )
+    import_all(by=finance, at=at)
+    settle_page(by=finance, at=at + timedelta(hours=2))
+    publish_all(by=finance, at=at + timedelta(hours=4))
+    for country in sorted({country for _, _, countries in MARKETS for country in countries}):
+        import_holidays(country=country, years=range(now.year - 1, now.year + 3), by=SYSTEM, at=at)
+
+
+def _by_country() -> dict[str, Market]:
+    return {country: market for market in Market.objects.all() for country in market.countries}
+
+
+def moment(text: str | None, *, default: datetime) -> datetime:
+    """The instant the demo is told for; a fixed one gives the same demo again."""
+    return default if text is None else datetime.fromisoformat(text).astimezone(UTC)

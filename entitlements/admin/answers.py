@@ -1,0 +1,135 @@
+"""An account's answers as a reader takes them in: by group, with the source of each and how long it holds."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+
+from catalog.domain.values import Nature, TermState
+from catalog.domain.words import is_used_up, say_reset
+from catalog.models import Feature, FeatureGroup
+from entitlements.admin.wording import say_answer, say_end
+from entitlements.domain.resolution import Candidate, Op, Resolution
+
+SOURCES = {"plan": "plan", "add_on": "add-on", "override": "override", "parent": "parent", "account": "standing"}
+INSTEAD = {
+    TermState.NOT_INCLUDED: "not included",
+    TermState.SET_PER_CUSTOMER: "set per customer",
+    TermState.ADD_ON: "sold as an add-on",
+    TermState.UNSETTLED: "not settled yet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line of the table: what the customer may do with one feature."""
+
+    feature: Feature
+    words: str
+    granted: bool
+    denied: bool
+    sources: tuple[tuple[str, str], ...]  # (kind, words)
+    names: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGroup:
+    group: FeatureGroup
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSheet:
+    """What the customer has and was denied, by group; what it hasn't; and the end that most answers share."""
+
+    groups: tuple[AnswerGroup, ...]
+    absent: tuple[Answer, ...]
+    until: str
+
+
+def answer_sheet(resolutions: Mapping[str, Resolution], *, features: Iterable[Feature], zone: str) -> AnswerSheet:
+    """Every feature in the order of the plan sheet; one the catalog gained later than the moment shown is left out.
+
+    An end is said beside a feature only where it differs from the one that most of them share.
+    """
+    known = [feature for feature in features if feature.key in resolutions]
+    shared = _shared_end(resolutions[feature.key] for feature in known)
+    answers = [_answer(resolutions[feature.key], feature=feature, shared=shared, zone=zone) for feature in known]
+    shown = [answer for answer in answers if answer.granted or answer.denied]
+    return AnswerSheet(
+        groups=tuple(AnswerGroup(group, tuple(own)) for group, own in groupby(shown, key=lambda a: a.feature.group)),
+        absent=tuple(answer for answer in answers if not answer.granted and not answer.denied),
+        until="" if shared is None else say_end(shared, zone=zone),
+    )
+
+
+def _shared_end(resolutions: Iterable[Resolution]) -> datetime | None:
+    ends = Counter(found.valid_until for found in resolutions if found.granted)
+    return ends.most_common(1)[0][0] if ends else None
+
+
+def awaiting_agreement(resolutions: Mapping[str, Resolution], *, features: Iterable[Feature]) -> tuple[Feature, ...]:
+    """What the plan leaves to be agreed with each customer, and nobody has set for this one."""
+    return tuple(
+        feature
+        for feature in features
+        if (found := resolutions.get(feature.key)) and not found.granted and found.state is TermState.SET_PER_CUSTOMER
+    )
+
+
+def in_words(resolution: Resolution) -> str:
+    """The value, or what stands in its place: "50,000 a month", "denied", "set per customer"."""
+    if resolution.granted:
+        return _said(resolution)
+    if denied(resolution):
+        return "denied"
+    return INSTEAD.get(resolution.state, "not included") if resolution.value is None else say_answer(resolution)
+
+
+def _said(resolution: Resolution) -> str:
+    """The value for reading, not for typing again: a choice by its label, and an amount with when it comes again."""
+    shape, value = resolution.shape, resolution.value
+    match shape.nature:
+        case Nature.RANKED | Nature.TEXT:
+            return shape.label(str(value))
+        case Nature.SET if isinstance(value, frozenset):
+            return ", ".join(choice.label for choice in shape.choices if choice.key in value) or "none of them"
+        case Nature.QUANTITY if resolution.reset is not None and is_used_up(shape) and isinstance(value, Decimal):
+            return f"{say_answer(resolution)} {say_reset(resolution.reset)}"
+    return say_answer(resolution)
+
+
+def denied(resolution: Resolution) -> bool:
+    return any(candidate.kept and candidate.op is Op.DENY for candidate in resolution.because)
+
+
+def kept(resolution: Resolution) -> tuple[Candidate, ...]:
+    return tuple(candidate for candidate in resolution.because if candidate.kept)
+
+
+def lost(resolution: Resolution) -> tuple[Candidate, ...]:
+    return tuple(candidate for candidate in resolution.because if not candidate.kept)
+
+
+def _answer(resolution: Resolution, *, feature: Feature, shared: datetime | None, zone: str) -> Answer:
+    speaking = kept(resolution)
+    kinds = dict.fromkeys(map(attrgetter("kind"), speaking))
+    return Answer(
+        feature=feature,
+        words=in_words(resolution),
+        granted=resolution.granted,
+        denied=denied(resolution),
+        sources=tuple((kind, SOURCES.get(kind, kind)) for kind in kinds),
+        names=", ".join(candidate.name for candidate in speaking),
+        until=_own_end(resolution.valid_until, shared=shared, zone=zone),
+    )
+
+
+def _own_end(end: datetime | None, *, shared: datetime | None, zone: str) -> str:
+    if end == shared:
+        return ""
+    return "no end known" if end is None else say_end(end, zone=zone)

@@ -1,0 +1,125 @@
+"""Moments, phases and modes in the words of the people who read these screens."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from catalog.domain.values import Nature
+from catalog.queries.instants import say_instant
+from entitlements.actions.changes import say
+from entitlements.domain import explain
+from entitlements.domain.facts import Mode, Phase, Standing
+from entitlements.domain.resolution import Resolution
+from entitlements.queries.holdings import HeldSubscription
+
+DAY = timedelta(days=1)
+STANDING_WORDS = {Standing.OPEN: "Open", Standing.SUSPENDED: "Suspended", Standing.CLOSED: "Closed"}
+PHASE_WORDS = {
+    Phase.ACTIVE: "active",
+    Phase.TRIAL: "trial",
+    Phase.GRACE: "unpaid, in grace",
+    Phase.PAUSED: "paused",
+    Phase.WINDING_DOWN: "winding down",
+}
+NOTED_WORDS = {
+    "ends_at": "End",
+    "until": "Until",
+    "starts_at": "Start",
+    "plan": "Plan",
+    "item": "Item",
+    "name": "Name",
+    "email": "E-mail",
+    "zone": "Time zone",
+    "country": "Country",
+    "market": "Market",
+    "owner": "Owner",
+    "max_days": "Longest, in days",
+    "max_percent": "Most, in percent",
+    "max_times": "How often",
+}
+MODE_WORDS = {
+    Nature.GATE: {Mode.REPLACE: "Give it", Mode.DENY: "Deny it"},
+    Nature.QUANTITY: {
+        Mode.ADD: "Add this much to what they have",
+        Mode.REPLACE: "Set it to exactly this much",
+        Mode.AT_LEAST: "Make it at least this much",
+        Mode.AT_MOST: "Make it at most this much",
+        Mode.DENY: "Deny it",
+    },
+    Nature.RANKED: {
+        Mode.REPLACE: "Set it to exactly this",
+        Mode.AT_LEAST: "Make it at least this",
+        Mode.AT_MOST: "Make it at most this",
+        Mode.DENY: "Deny it",
+    },
+    Nature.SET: {Mode.ADD: "Add these", Mode.REPLACE: "Set it to exactly these", Mode.DENY: "Deny it"},
+    Nature.TEXT: {Mode.REPLACE: "Set it to this", Mode.DENY: "Deny it"},
+}
+
+
+def zone_name(zone: str) -> str:
+    """ "Europe/Amsterdam" → "Amsterdam"."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def say_weekday(instant: datetime, *, zone: str) -> str:
+    """ "Monday 2 March 10:00", as a clock on the customer's wall shows it."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B %H:%M}"
+
+
+def say_end(instant: datetime, *, zone: str) -> str:
+    """ "through 12 March 2026 (Amsterdam)" where it ends with a day, else "until 12 Mar 2026 14:05 (Amsterdam)"."""
+    return f"{explain.say_end(instant, zone=zone)} ({zone_name(zone)})"
+
+
+def say_left(end: datetime, *, at: datetime) -> str:
+    """ "6 days left"; the last day is counted down in hours, the last hour in minutes."""
+    left = end - at
+    for length, noun in ((DAY, "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
+        if left >= length or noun == "minute":
+            number = max(-(-left // length), 1)
+            return f"{number} {noun}{'' if number == 1 else 's'} left"
+    raise AssertionError("a minute is the last resort")
+
+
+def say_phase(held: HeldSubscription, *, at: datetime, zone: str) -> str:
+    """Where a subscription stands, with its countdown: "trial, 6 days left, through 12 March 2026 (Amsterdam)"."""
+    if not held.live:
+        begun = held.window.start is not None and held.window.start <= at
+        return "ended" if begun else f"begins {say_start(held, zone=zone)}"
+    if held.lapsed:
+        return f"trial over, now {held.after_trial}" if held.after_trial else "trial over, nobody converted it"
+    words = PHASE_WORDS[held.phase]
+    if held.phase_ends_at is not None:
+        return f"{words}, {say_left(held.phase_ends_at, at=at)}, {say_end(held.phase_ends_at, zone=zone)}"
+    if held.window.end is not None:
+        return f"{words}, {say_left(held.window.end, at=at)}, {say_end(held.window.end, zone=zone)}"
+    return words
+
+
+def say_start(held: HeldSubscription, *, zone: str) -> str:
+    return say_instant(held.window.start, zone=zone) if held.window.start else ""
+
+
+def say_after_trial(held: HeldSubscription) -> str:
+    if held.after_trial:
+        return f"If nobody converts it, the customer falls back to {held.after_trial}."
+    return "If nobody converts it, the subscription gives nothing from then on."
+
+
+def say_answer(resolution: Resolution | None) -> str:
+    return say(resolution)
+
+
+def say_noted(name: str, value: Any, *, zone: str) -> str:
+    """What an act wrote down, with instants in the customer's zone."""
+    if value is None or value == "":
+        return "nothing"
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return say_instant(instant, zone=zone)

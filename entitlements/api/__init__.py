@@ -1,0 +1,3 @@
+from entitlements.api.routes import router
+
+__all__ = ["router"]

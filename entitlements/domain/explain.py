@@ -1,0 +1,99 @@
+"""Reasons, replayed and said.
+
+`replay` folds the candidates that were kept, in their order, into the answer again: an explanation that gave anything
+else would be no explanation. `say` puts them into sentences a person can paste into a ticket.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from catalog.domain.values import FeatureShape, Nature, Value
+from catalog.domain.window import start_of_day
+from catalog.domain.words import say_value
+from entitlements.domain.arithmetic import applied
+from entitlements.domain.resolution import Candidate, Layer, Op, Resolution
+
+
+def replay(because: Iterable[Candidate], *, shape: FeatureShape) -> Value | None:
+    """The value that the kept candidates make, applied one after the other."""
+    value: Value | None = None
+    for candidate in because:
+        if candidate.kept:
+            value = applied(candidate.op, below=value, value=candidate.value, shape=shape)
+    return value
+
+
+def say(resolution: Resolution, *, zone: str) -> tuple[str, ...]:
+    """One line for each reason in the order of application; what doesn't count says why.
+
+    Days are said in the zone: what ends with a day is had "through" that day.
+    """
+    if not resolution.because:
+        return (f"Nothing this account has speaks about {resolution.shape.name}.",)
+    return tuple(_line(candidate, resolution, zone=zone) for candidate in resolution.because)
+
+
+def _line(candidate: Candidate, resolution: Resolution, *, zone: str) -> str:
+    shape = resolution.shape
+    if candidate.op is Op.NOTHING:
+        return _sentence(candidate.rule + _until(candidate, zone=zone))
+    unit = candidate.typed_unit or resolution.typed_unit
+    said = "" if candidate.value is None else say_value(candidate.value, shape=shape, typed_unit=unit)
+    if candidate.layer is Layer.OVERRIDE:
+        words = f"{_demand(candidate, said)} by override #{candidate.id}{_who(candidate)}"
+    else:
+        words = _gift(candidate, said, shape=shape)
+    words += _until(candidate, zone=zone)
+    if candidate.kept or (candidate.value is None and candidate.op is Op.GIVES):
+        return _sentence(words)
+    return _sentence(f"{words}: not counted, because {candidate.rule}")
+
+
+def _gift(candidate: Candidate, said: str, *, shape: FeatureShape) -> str:
+    source = f"{candidate.name} ({candidate.path})" if candidate.path else candidate.name
+    if candidate.value is None:
+        return f"{source}: {candidate.rule}"
+    if shape.nature is Nature.GATE:
+        return f"{source} includes it"
+    if candidate.op is Op.ADD:
+        return f"+ {said} by {source}"
+    if candidate.op is Op.NARROW:
+        return f"only what {source} gives too: {said}"
+    return f"{source} gives {said}"
+
+
+def _demand(candidate: Candidate, said: str) -> str:
+    match candidate.op:
+        case Op.ADD:
+            return f"+ {said}"
+        case Op.AT_LEAST:
+            return f"at least {said}"
+        case Op.AT_MOST:
+            return f"at most {said}"
+        case Op.DENY:
+            return "denied"
+        case _:
+            return f"{said} instead"
+
+
+def _who(candidate: Candidate) -> str:
+    known = [word for word in (candidate.by, candidate.reason) if word]
+    return f" ({', '.join(known)})" if known else ""
+
+
+def _until(candidate: Candidate, *, zone: str) -> str:
+    return "" if candidate.until is None else f" {say_end(candidate.until, zone=zone)}"
+
+
+def say_end(end: datetime, *, zone: str) -> str:
+    """ "through 2 March 2026" where it ends with that day in the zone, else "until 3 Mar 2026 14:05"."""
+    local = end.astimezone(ZoneInfo(zone))
+    if start_of_day(local.date(), zone) == end:
+        last = local.date() - timedelta(days=1)
+        return f"through {last.day} {last:%B %Y}"
+    return f"until {local.day} {local:%b %Y %H:%M}"
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]

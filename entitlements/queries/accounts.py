@@ -1,0 +1,81 @@
+"""Finding accounts: exact, then by prefix, on one index; then by words of the name."""
+
+from collections.abc import Iterator
+
+from django.db.models import Q, QuerySet
+
+from entitlements.models import Account, Identifier
+from entitlements.models.account import IdentifierKind
+from journal.domain.refusal import NotFound
+
+SHORTEST_PREFIX = 2
+
+
+def account_by_key(key: str) -> Account:
+    """The account of our own key or of any system's id (`stripe:cus_123`, or the bare id where it is unambiguous)."""
+    found = Account.objects.filter(key=key).select_related("market", "owner").first()
+    return found or _by_external_id(key)
+
+
+def _by_external_id(key: str) -> Account:
+    system, _, value = key.rpartition(":")
+    rows = Identifier.objects.filter(kind=IdentifierKind.EXTERNAL, value_key=search_key(value))
+    if system:
+        rows = rows.filter(system=system)
+    accounts = list(Account.objects.filter(pk__in=rows.values("account_id")).select_related("market", "owner")[:2])
+    if len(accounts) != 1:
+        raise NotFound(f"No account has the key or id {key!r}.")
+    return accounts[0]
+
+
+def find_accounts(*, text: str, limit: int = 10) -> list[Account]:
+    """Accounts that what was typed may mean, the surest first: exact matches, then prefixes, then names.
+
+    An e-mail address nobody has on file also finds the account of its domain.
+    """
+    wanted = search_key(text)
+    if not wanted:
+        return []
+    found: dict[int, Account] = {}
+    for condition in _exact_ways(wanted):
+        for account in _having(condition, limit):
+            found.setdefault(account.pk, account)
+        if found:
+            return list(found.values())[:limit]
+    for accounts in _loose_ways(wanted, limit):
+        for account in accounts:
+            found.setdefault(account.pk, account)
+        if len(found) >= limit:
+            break
+    return list(found.values())[:limit]
+
+
+def _exact_ways(wanted: str) -> Iterator[Q]:
+    yield Q(value_key=wanted)
+    if "@" in wanted:
+        yield Q(kind=IdentifierKind.DOMAIN, value_key=wanted.rpartition("@")[2])
+
+
+def _loose_ways(wanted: str, limit: int) -> Iterator[QuerySet[Account]]:
+    if len(wanted) >= SHORTEST_PREFIX:
+        yield _having(prefix_of(wanted), limit)
+        yield _accounts().filter(name__icontains=wanted).order_by("name")[:limit]
+
+
+def prefix_of(wanted: str) -> Q:
+    """A prefix as a range, so that both databases walk the index whatever their collation."""
+    return Q(value_key__gte=wanted, value_key__lt=wanted[:-1] + chr(ord(wanted[-1]) + 1))
+
+
+def _having(condition: Q, limit: int) -> QuerySet[Account]:
+    ids = Identifier.objects.filter(condition).values("account_id").distinct()[: limit * 5]
+    return _accounts().filter(pk__in=list(ids.values_list("account_id", flat=True))).order_by("name")[:limit]
+
+
+def _accounts() -> QuerySet[Account]:
+    return Account.objects.select_related("market", "owner")
+
+
+def search_key(text: str) -> str:
+    """What is typed and what is stored meet here: small letters, single spaces, no edges."""
+    return " ".join(text.lower().split())

@@ -1,0 +1,72 @@
+"""What came to its end for an account by itself, in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from catalog.domain.window import Window
+from entitlements.domain.facts import Phase
+from entitlements.models import Account, Override, Subscription, SubscriptionPhase
+from entitlements.models.override import OverrideState
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Something that ended; `key` names it for ever, so that it is told once."""
+
+    kind: str
+    key: str
+    at: datetime
+    words: str
+    afterwards: str
+
+    def said_at(self, zone: str) -> str:
+        local = self.at.astimezone(ZoneInfo(zone))
+        return f"{local.day} {local:%B %Y at %H:%M} ({zone})"
+
+
+def endings_of(account: Account, stretch: Window) -> list[Ending]:
+    """Every override, trial, grace and subscription of the account that ended within the stretch, earliest first."""
+    found = [*_overrides(account, stretch), *_phases(account, stretch), *_subscriptions(account, stretch)]
+    return sorted(found, key=lambda ending: (ending.at, ending.key))
+
+
+def _overrides(account: Account, stretch: Window) -> Iterator[Ending]:
+    rows = Override.objects.filter(
+        account=account, state=OverrideState.APPROVED, revoked_at__isnull=True,
+        ends_at__gte=stretch.start, ends_at__lt=stretch.end,
+    ).select_related("feature")
+    for row in rows:
+        assert row.ends_at is not None  # the filter says so
+        yield Ending(
+            "override_ended", f"override:{row.pk}", row.ends_at, f"The override on {row.feature} ended",
+            "From now on the plan alone decides. If the customer should keep it, grant it again.",
+        )
+
+
+def _phases(account: Account, stretch: Window) -> Iterator[Ending]:
+    rows = SubscriptionPhase.objects.filter(
+        subscription__account=account, phase__in=[Phase.TRIAL, Phase.GRACE],
+        ends_at__gte=stretch.start, ends_at__lt=stretch.end,
+    ).select_related("subscription")
+    for row in rows:
+        assert row.ends_at is not None  # the filter says so
+        converted = row.subscription.converted_at
+        if row.phase == Phase.TRIAL and converted is None:
+            yield Ending(
+                "trial_ended", f"trial:{row.pk}", row.ends_at, "The trial ended",
+                "Nobody converted it, so the plan's own rule for afterwards is in force.",
+            )
+        if row.phase == Phase.GRACE:
+            yield Ending("grace_ended", f"grace:{row.pk}", row.ends_at, "The grace after a failed payment ended", "")
+
+
+def _subscriptions(account: Account, stretch: Window) -> Iterator[Ending]:
+    rows = Subscription.objects.filter(account=account, ends_at__gte=stretch.start, ends_at__lt=stretch.end)
+    for row in rows:
+        assert row.ends_at is not None  # the filter says so
+        yield Ending(
+            "subscription_ended", f"subscription:{row.pk}", row.ends_at, f"Subscription {row.number} ended",
+            "What it gave is no longer available to the customer.",
+        )

@@ -1,0 +1,127 @@
+"""One account's facts: its items with phases, its overrides, its standing, and its parent's."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from catalog.domain.values import ParentRule
+from catalog.domain.window import Window
+from entitlements.domain.facts import Facts, ItemFact, Mode, OverrideFact, Phase, Standing
+from entitlements.models import (
+    Account,
+    AccountStanding,
+    Override,
+    Subscription,
+    SubscriptionItem,
+    SubscriptionPhase,
+)
+from entitlements.models.override import OverrideState, override_value, override_window
+from entitlements.snapshots.catalog import CatalogSnapshot, snapshot_catalog
+from entitlements.snapshots.reading import Reader
+
+FURTHEST_ANCESTOR = 5
+
+
+class UnknownAccount(LookupError):
+    """No such account, as far as was known at the time."""
+
+
+def snapshot_facts(account_id: int, *, reader: Reader, catalog: CatalogSnapshot | None = None, depth: int = 0) -> Facts:
+    """All that decides what the account may do. Nothing after this reads the database."""
+    catalog = catalog or snapshot_catalog(reader)
+    account = _account(account_id, reader)
+    subscriptions = {row.id: row for row in reader.rows(Subscription, account_id=account_id)}
+    items = _items(reader, subscriptions, catalog)
+    return Facts(
+        account=account.key,
+        market=catalog.market_key(account.market_id),
+        features=catalog.facts,
+        versions=catalog.versions_for((int(item.pinned) for item in items), market=account.market_id),
+        rollouts=catalog.rollouts,
+        items=tuple(items),
+        overrides=tuple(_overrides(account_id, reader, catalog)),
+        standings=tuple(
+            sorted((row.starts_at, Standing(row.standing)) for row in reader.rows(AccountStanding, account_id=account_id))
+        ),
+        parent=_parent(account, reader=reader, catalog=catalog, depth=depth),
+    )
+
+
+def _account(account_id: int, reader: Reader) -> Any:
+    rows = reader.rows(Account, id=account_id)
+    if not rows:
+        raise UnknownAccount(account_id)
+    return rows[0]
+
+
+def _parent(account: Any, *, reader: Reader, catalog: CatalogSnapshot, depth: int) -> Facts | None:
+    """The parent's facts, where any feature's rule asks for them."""
+    asked_for = any(
+        rule.parent_rule is not ParentRule.OWN for fact in catalog.facts.values() for rule in fact.revisions
+    )
+    if account.parent_id is None or not asked_for or depth >= FURTHEST_ANCESTOR:
+        return None
+    return snapshot_facts(account.parent_id, reader=reader, catalog=catalog, depth=depth + 1)
+
+
+def _items(reader: Reader, subscriptions: Mapping[int, Any], catalog: CatalogSnapshot) -> list[ItemFact]:
+    phases: dict[int, list[Any]] = defaultdict(list)
+    for row in reader.rows(SubscriptionPhase, subscription_id__in=list(subscriptions)):
+        phases[row.subscription_id].append(row)
+    return [
+        fact
+        for row in reader.rows(SubscriptionItem, subscription_id__in=list(subscriptions))
+        if (fact := _item(row, subscriptions[row.subscription_id], phases[row.subscription_id], catalog))
+    ]
+
+
+def _item(row: Any, subscription: Any, phases: list[Any], catalog: CatalogSnapshot) -> ItemFact | None:
+    window = Window(row.starts_at, row.ends_at).intersection(Window(subscription.starts_at, subscription.ends_at))
+    if window is None:
+        return None
+    return ItemFact(
+        id=str(row.id),
+        subscription=str(subscription.id),
+        plan=catalog.plans[row.plan_id].key,
+        pinned=str(row.version_id),
+        quantity=row.quantity,
+        window=window,
+        phases=tuple(_phases(phases, subscription)),
+        trial_lapses_at=_trial_lapses_at(phases, subscription),
+        interval=row.interval or None,
+        lent=row.lent,
+    )
+
+
+def _phases(rows: list[Any], subscription: Any) -> Iterator[tuple[Phase, Window]]:
+    """The stretches of each phase; a converted trial is over from its conversion on."""
+    for row in rows:
+        window: Window | None = Window(row.starts_at, row.ends_at)
+        if row.phase == Phase.TRIAL and subscription.converted_at is not None:
+            window = Window(None, subscription.converted_at).intersection(Window(row.starts_at, row.ends_at))
+        if window is not None:
+            yield Phase(row.phase), window
+
+
+def _trial_lapses_at(rows: list[Any], subscription: Any) -> Any:
+    if subscription.converted_at is not None:
+        return None
+    return next((row.ends_at for row in rows if row.phase == Phase.TRIAL), None)
+
+
+def _overrides(account_id: int, reader: Reader, catalog: CatalogSnapshot) -> Iterator[OverrideFact]:
+    for row in reader.rows(Override, account_id=account_id, state=OverrideState.APPROVED):
+        window = override_window(row)
+        if window is None:
+            continue
+        feature = catalog.features[row.feature_id].key
+        yield OverrideFact(
+            id=str(row.id),
+            feature=feature,
+            mode=Mode(row.mode),
+            window=window,
+            value=override_value(row, shape=catalog.facts[feature].shape),
+            scope_subscription=None if row.subscription_id is None else str(row.subscription_id),
+            reason=row.reason,
+            by=row.approved_by,
+        )

@@ -1,0 +1,103 @@
+"""Four eyes: what one person asks, another one decides."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from journal.actions.deeds import Deed, begin, record
+from journal.approvals import ApprovalHandler, handler_of
+from journal.domain.actor import Actor
+from journal.domain.refusal import NotAllowed, Stale
+from journal.models import Approval
+
+
+@transaction.atomic
+def request(
+    *,
+    kind: str,
+    subject: models.Model,
+    summary: str,
+    by: Actor,
+    at: datetime,
+    account_key: str = "",
+    payload: dict[str, Any] | None = None,
+    reason: str = "",
+) -> Approval:
+    """Asked for something that someone else must approve."""
+    handler_of(kind)  # a request nobody could ever decide is a mistake of ours, found here
+    approval = Approval.objects.create(
+        kind=kind,
+        subject_type=subject._meta.model_name or "",
+        subject_key=str(subject.pk),
+        subject_label=str(subject)[:400],
+        account_key=account_key,
+        summary=summary,
+        payload=payload or {},
+        reason=reason,
+        requested_at=at,
+        requested_by_key=by.key,
+        requested_by_name=by.name,
+    )
+    _record(approval, "approval:request", deed=begin(by=by, at=at), reason=reason)
+    return approval
+
+
+@transaction.atomic
+def approve(*, approval: Approval, by: Actor, at: datetime, note: str = "") -> Approval:
+    """Approved what someone else had asked for; it takes effect with the approval or not at all."""
+    handler = handler_of(approval.kind)
+    by.require(handler.permission)
+    if by.key == approval.requested_by_key:
+        raise NotAllowed("You asked for this yourself, so someone else has to approve it.")
+    _decide(approval, Approval.State.APPROVED, by=by, at=at, note=note)
+    return _carry_out(approval, "approval:approve", handler.approve, by=by, at=at)
+
+
+@transaction.atomic
+def reject(*, approval: Approval, by: Actor, at: datetime, note: str = "") -> Approval:
+    """Rejected what someone had asked for."""
+    handler = handler_of(approval.kind)
+    by.require(handler.permission)
+    _decide(approval, Approval.State.REJECTED, by=by, at=at, note=note)
+    return _carry_out(approval, "approval:reject", handler.reject, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw(*, approval: Approval, by: Actor, at: datetime, note: str = "") -> Approval:
+    """Withdrew one's own request."""
+    if by.key != approval.requested_by_key:
+        raise NotAllowed("Only the one who asked can withdraw a request; you can approve or reject it.")
+    handler: ApprovalHandler = handler_of(approval.kind)
+    _decide(approval, Approval.State.WITHDRAWN, by=by, at=at, note=note)
+    return _carry_out(approval, "approval:withdraw", handler.withdraw or handler.reject, by=by, at=at)
+
+
+def _decide(approval: Approval, state: Approval.State, *, by: Actor, at: datetime, note: str) -> None:
+    """One conditional UPDATE: of two who decide at once exactly one is first, and the other is told so."""
+    decided = Approval.objects.filter(pk=approval.pk, state=Approval.State.PENDING).update(
+        state=state, decided_at=at, decided_by_key=by.key, decided_by_name=by.name, note=note
+    )
+    approval.refresh_from_db()
+    if not decided:
+        raise Stale(f"This request is no longer open: {approval.decided_by_name} has decided it already.")
+
+
+def _carry_out(approval: Approval, verb: str, act: Callable[..., Any] | None, *, by: Actor, at: datetime) -> Approval:
+    if act is not None:
+        act(approval=approval, by=by, at=at)
+    _record(approval, verb, deed=begin(by=by, at=at), reason=approval.note)
+    return approval
+
+
+def _record(approval: Approval, verb: str, *, deed: Deed, reason: str) -> None:
+    record(
+        deed,
+        verb,
+        subject=approval,
+        account_key=approval.account_key,
+        reason=reason,
+        label=approval.subject_label,
+        changes={"state": [None if verb.endswith(":request") else "pending", approval.state]},
+    )

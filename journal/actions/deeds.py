@@ -1,0 +1,159 @@
+"""The rhythm of every action: require, begin, keep, record, return; all in one transaction (README, Lifecycle)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models, transaction
+from simple_history.utils import bulk_create_with_history
+
+from journal.domain.actor import Actor
+from journal.domain.chain import canonical, link
+from journal.domain.changes import Changes, changes_between, plain_changes
+from journal.domain.deed import Deed
+from journal.domain.entry import SEALED, spell
+from journal.domain.refusal import Invalid
+from journal.domain.verbs import checked
+from journal.history import attributed
+from journal.models import AuditEvent, AuditHead
+
+__all__ = ["Deed", "begin", "keep", "keep_many", "pending_changes", "record", "remove"]
+
+Row = TypeVar("Row", bound=models.Model)
+BATCH = 500
+
+
+def begin(*, by: Actor, at: datetime) -> Deed:
+    return Deed(id=uuid4(), by=by, at=at)
+
+
+def keep(row: Row, *, deed: Deed) -> Row:
+    """Check the row as a whole and save it as the deed's; Invalid names the fields that cannot be right."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise refusal_of(error, row) from error
+    with attributed(row, deed=deed):
+        row.save()
+    return row
+
+
+def remove(row: models.Model, *, deed: Deed) -> None:
+    """Delete the row as the deed's. Rows hanging on it that are under history must be removed first, by name."""
+    with attributed(row, deed=deed):
+        row.delete()
+
+
+def keep_many(rows: Sequence[Row], *, deed: Deed) -> list[Row]:
+    """Add many new rows of one model as the deed's. Relations and uniqueness are left to the database's constraints."""
+    rows = list(rows)
+    if not rows:
+        return []
+    model = type(rows[0])
+    for row in rows:
+        _clean_alone(row)
+    if not hasattr(model._meta, "simple_history_manager_attribute"):
+        return model._default_manager.bulk_create(rows, batch_size=BATCH)
+    return bulk_create_with_history(
+        rows, model, batch_size=BATCH, default_change_reason=str(deed.id), default_date=deed.at
+    )
+
+
+def pending_changes(row: models.Model) -> Changes:
+    """{field: [before, after]} between the row as stored and as it stands in memory; ask before keep()."""
+    stored = type(row)._base_manager.filter(pk=row.pk).first()
+    return changes_between(_columns(stored) if stored else {}, _columns(row))
+
+
+def record(
+    deed: Deed,
+    verb: str,
+    *,
+    subject: models.Model,
+    account_key: str = "",
+    reason: str = "",
+    changes: Mapping[str, Any] | None = None,
+    label: str = "",
+) -> AuditEvent:
+    """Append what was done to the audit, in the transaction that did it.
+
+    The first event of a deed bears the deed's id, so history rows lead to it; further ones get ids of their own.
+    Writers of audited actions follow each other on the head row until they commit: that makes the sequence free of
+    gaps, in the order of commitment, and chained from the start.
+    """
+    head = _hold_head()
+    event = AuditEvent(
+        id=uuid4() if AuditEvent.objects.filter(pk=deed.id).exists() else deed.id,
+        seq=head.last_seq + 1,
+        at=deed.at.astimezone(UTC),
+        actor_kind=deed.by.kind.value,
+        actor_key=deed.by.key,
+        actor_name=_fitting("actor_name", deed.by.name),
+        verb=checked(verb),
+        subject_type=subject._meta.model_name or "",
+        subject_key=str(subject.pk),
+        subject_label=_fitting("subject_label", label or str(subject)),
+        account_key=account_key,
+        reason=reason.replace("\x00", ""),
+        changes=plain_changes(changes),
+        previous_digest=head.last_digest,
+    )
+    event.digest = link(event.previous_digest, canonical(sealed_fields(event)))
+    event.save(force_insert=True)
+    AuditHead.objects.filter(pk=head.pk).update(last_seq=event.seq, last_digest=event.digest)
+    return event
+
+
+def sealed_fields(event: AuditEvent) -> dict[str, object]:
+    """Every column of an event that its digest covers, spelled the same on any database."""
+    return spell({name: getattr(event, name) for name in SEALED})
+
+
+def refusal_of(error: ValidationError, row: models.Model) -> Invalid:
+    """Django's complaint as a refusal: the first fault as the message, all of them by field."""
+    if not hasattr(error, "error_dict"):
+        return Invalid(" ".join(error.messages))
+    errors = {
+        "" if field == NON_FIELD_ERRORS else field: tuple(messages) for field, messages in error.message_dict.items()
+    }
+    field, messages = next(iter(errors.items()))
+    name = f"{_names(row)[field]}: " if field in _names(row) else ""
+    return Invalid(name + messages[0], field=field or None, errors=errors)
+
+
+def _hold_head() -> AuditHead:
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(
+            "An audit event is written inside the transaction of what it tells: use @transaction.atomic."
+        )
+    # SQLite ignores the lock and needs none: its transactions begin IMMEDIATE, one writer at a time.
+    head, _created = AuditHead.objects.select_for_update().get_or_create(pk=1)
+    return head
+
+
+def _clean_alone(row: models.Model) -> None:
+    relations = {field.name for field in row._meta.concrete_fields if field.is_relation}
+    try:
+        row.full_clean(exclude=relations, validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise refusal_of(error, row) from error
+
+
+def _columns(row: models.Model) -> dict[str, object]:
+    fields: Iterable[Any] = row._meta.concrete_fields
+    return {field.name: getattr(row, field.attname) for field in fields if not field.primary_key}
+
+
+def _names(row: models.Model) -> dict[str, str]:
+    return {field.name: str(field.verbose_name).capitalize() for field in row._meta.concrete_fields}
+
+
+def _fitting(column: str, text: str) -> str:
+    """Long names are cut to the column rather than losing the event."""
+    field = AuditEvent._meta.get_field(column)
+    assert isinstance(field, models.CharField)
+    longest = field.max_length or len(text)
+    text = text.replace("\x00", "")
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,0 +1,163 @@
+"""Messages promised, claimed, sent, failed. Actions only write rows; the delivery loop carries them out.
+
+Within one stream (destination and account) only the oldest unfinished message may be claimed, so order holds. A
+message given up holds its stream until a person releases it, except for e-mail: there neither one given up nor
+a doubtful one stops the next, because the order of e-mails is not vital.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from journal.actions.deeds import begin, record
+from journal.domain.actor import Actor
+from journal.domain.delivery import DeliveryState, delay_after, is_dead
+from journal.domain.refusal import Stale
+from journal.models import Outbound
+
+LEASE = timedelta(minutes=2)  # longer than any one send may take
+PERMISSION = "journal.resend_outbound"
+EMAIL = "email"
+
+
+def promise(
+    *, kind: str, destination: str, payload: dict[str, Any], once_key: str, at: datetime, account_key: str = ""
+) -> Outbound | None:
+    """Promised a message, or None if the same promise stands already, made a moment ago by another hand included."""
+    if Outbound.objects.filter(once_key=once_key).exists():
+        return None
+    row = Outbound(
+        kind=kind,
+        destination=destination,
+        account_key=account_key,
+        payload=payload,
+        once_key=once_key,
+        due_at=at,
+        created_at=at,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        if Outbound.objects.filter(once_key=once_key).exists():
+            return None
+        raise
+    return row
+
+
+def claim_next(*, at: datetime) -> Outbound | None:
+    """Take the message that has waited longest, under a lease; None when nothing is due.
+
+    Each try is one conditional UPDATE, so of two workers exactly one gets the row, on either database.
+    """
+    for seq in _claimable(at).order_by("due_at", "seq").values_list("seq", flat=True)[:20]:
+        token = uuid4()
+        taken = _claimable(at).filter(seq=seq)
+        if taken.update(
+            state=DeliveryState.SENDING, lease_until=at + LEASE, lease_token=token, attempts=F("attempts") + 1
+        ):
+            return Outbound.objects.get(seq=seq)
+    return None
+
+
+def mark_sent(row: Outbound, *, at: datetime) -> bool:
+    """The message went out. Told even after the lease lapsed, as long as nobody else took the message since."""
+    return bool(
+        _leased(row, DeliveryState.SENDING, DeliveryState.DOUBTFUL).update(
+            state=DeliveryState.SENT, sent_at=at, lease_until=None, lease_token=None, last_error=""
+        )
+    )
+
+
+def mark_failed(row: Outbound, *, error: str, jitter: float, at: datetime) -> bool:
+    """The message did not go out: it is tried again later, or given up after the last try."""
+    dead = is_dead(row.attempts)
+    return bool(
+        _leased(row, DeliveryState.SENDING).update(
+            state=DeliveryState.DEAD if dead else DeliveryState.PENDING,
+            due_at=at if dead else at + delay_after(row.attempts, jitter=jitter),
+            lease_until=None,
+            lease_token=None,
+            last_error=error,
+        )
+    )
+
+
+def mark_doubtful(row: Outbound, *, error: str) -> bool:
+    """The line broke in the middle: the message may have gone out, so a person decides whether to send it again."""
+    return bool(
+        _leased(row, DeliveryState.SENDING).update(state=DeliveryState.DOUBTFUL, lease_until=None, last_error=error)
+    )
+
+
+def expire_leases(*, at: datetime) -> int:
+    """Take back what was claimed by workers that are gone; an e-mail may have gone out, so it becomes doubtful.
+
+    The token stays on a doubtful row: should its worker live after all, its word that the e-mail went out counts.
+    """
+    lapsed = Outbound.objects.filter(state=DeliveryState.SENDING, lease_until__lte=at)
+    doubtful = lapsed.filter(kind=EMAIL).update(
+        state=DeliveryState.DOUBTFUL, lease_until=None, last_error="The worker that was sending it ended unexpectedly."
+    )
+    again = lapsed.exclude(kind=EMAIL).update(
+        state=DeliveryState.PENDING, due_at=at, lease_until=None, lease_token=None
+    )
+    return doubtful + again
+
+
+@transaction.atomic
+def resend(*, outbound: Outbound, by: Actor, at: datetime) -> Outbound:
+    """Released a message that was doubtful or given up, to be sent again."""
+    by.require(PERMISSION)
+    _settle_as(
+        outbound, (DeliveryState.DOUBTFUL, DeliveryState.DEAD), state=DeliveryState.PENDING, due_at=at, attempts=0
+    )
+    return _recorded(outbound, "outbound:resend", by=by, at=at)
+
+
+@transaction.atomic
+def settle(*, outbound: Outbound, by: Actor, at: datetime) -> Outbound:
+    """Settled a doubtful message as sent, after asking the one who should have got it."""
+    by.require(PERMISSION)
+    _settle_as(outbound, (DeliveryState.DOUBTFUL,), state=DeliveryState.SENT, sent_at=at)
+    return _recorded(outbound, "outbound:settle", by=by, at=at)
+
+
+def _claimable(at: datetime) -> QuerySet[Outbound]:
+    unfinished = Q(state__in=[DeliveryState.PENDING, DeliveryState.SENDING])
+    given_up = Q(state=DeliveryState.DEAD) & ~Q(kind=EMAIL)
+    earlier = Outbound.objects.filter(
+        unfinished | given_up,
+        destination=OuterRef("destination"),
+        account_key=OuterRef("account_key"),
+        seq__lt=OuterRef("seq"),
+    )
+    return Outbound.objects.filter(~Exists(earlier), state=DeliveryState.PENDING, due_at__lte=at)
+
+
+def _leased(row: Outbound, *states: DeliveryState) -> QuerySet[Outbound]:
+    token: UUID | None = row.lease_token
+    return Outbound.objects.filter(seq=row.seq, lease_token=token, lease_token__isnull=False, state__in=states)
+
+
+def _settle_as(outbound: Outbound, states: tuple[DeliveryState, ...], **values: Any) -> None:
+    found = Outbound.objects.filter(seq=outbound.seq, state__in=states)
+    if not found.update(lease_until=None, lease_token=None, **values):
+        raise Stale("This message no longer waits for a person: it was sent, or someone else dealt with it.")
+
+
+def _recorded(outbound: Outbound, verb: str, *, by: Actor, at: datetime) -> Outbound:
+    was = outbound.state
+    outbound.refresh_from_db()
+    record(
+        begin(by=by, at=at),
+        verb,
+        subject=outbound,
+        account_key=outbound.account_key,
+        changes={"state": [was, outbound.state]},
+        label=f"{outbound.kind} to {outbound.destination}",
+    )
+    return outbound

@@ -1,0 +1,5 @@
+"""The journal's pages, one module per page."""
+
+from journal.admin import api_keys, approvals, audit, deliveries, staff
+
+__all__ = ["api_keys", "approvals", "audit", "deliveries", "staff"]

@@ -1,0 +1,37 @@
+"""Which kinds of request exist and what their approval does. Apps register theirs in AppConfig.ready()."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalHandler:
+    """`permission` is needed to decide. The callables take (approval, by, at) by keyword, inside the deciding
+    transaction; a withdrawn request is put to `withdraw`, or to `reject` where there is none."""
+
+    permission: str
+    approve: Callable[..., Any]
+    reject: Callable[..., Any] | None = None
+    withdraw: Callable[..., Any] | None = None
+
+
+_handlers: dict[str, ApprovalHandler] = {}
+
+
+def register(kind: str, handler: ApprovalHandler) -> None:
+    if _handlers.get(kind, handler) != handler:
+        raise ValueError(f"The approval kind {kind!r} is registered already.")
+    _handlers[kind] = handler
+
+
+def handler_of(kind: str) -> ApprovalHandler:
+    try:
+        return _handlers[kind]
+    except KeyError:
+        raise LookupError(f"No approval kind {kind!r} is registered; register it in AppConfig.ready().") from None
+
+
+def permissions() -> frozenset[str]:
+    """Every permission that lets someone decide something."""
+    return frozenset(handler.permission for handler in _handlers.values())

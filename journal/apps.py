@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class JournalConfig(AppConfig):
+    name = "journal"
+    verbose_name = "Journal"
+
+    def ready(self) -> None:
+        from journal import senders, triggers
+        from journal.actions.outbound import EMAIL
+        from journal.integrations import email
+
+        triggers.register(triggers.Immutable("journal.AuditEvent"))
+        triggers.register(triggers.Immutable("journal.AuditSeal"))
+        senders.register(EMAIL, email.send)
+        pre_migrate.connect(triggers.uninstall_before_migrations, sender=self)
+        post_migrate.connect(triggers.reinstall_after_migrations, sender=self)

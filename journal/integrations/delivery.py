@@ -1,0 +1,36 @@
+"""The delivery loop: claim a row, send it with no transaction open, write down how it went."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from journal.actions.outbound import claim_next, expire_leases, mark_doubtful, mark_failed, mark_sent
+from journal.models import Outbound
+from journal.senders import Doubtful, sender_of
+
+logger = logging.getLogger("journal.delivery")
+MOST = 200  # then the next tick goes on, so that a worker can be stopped in between
+
+
+def deliver(*, clock: Callable[[], datetime], jitter: Callable[[], float], most: int = MOST) -> int:
+    """Send what is due, oldest first, and return how many messages were tried."""
+    expire_leases(at=clock())
+    for tried in range(most):
+        row = claim_next(at=clock())
+        if row is None:
+            return tried
+        _send(row, clock=clock, jitter=jitter)
+    return most
+
+
+def _send(row: Outbound, *, clock: Callable[[], datetime], jitter: Callable[[], float]) -> None:
+    try:
+        sender_of(row.kind)(row)
+    except Doubtful as error:
+        logger.warning("Nobody knows whether message %s went out: %s", row.message_id, error)
+        mark_doubtful(row, error=str(error))
+    except Exception as error:  # whatever a sender raises, the row must say so and the others must go on
+        logger.warning("Message %s was not sent: %s", row.message_id, error)
+        mark_failed(row, error=f"{type(error).__name__}: {error}"[:2000], jitter=jitter(), at=clock())
+    else:
+        mark_sent(row, at=clock())

@@ -1,0 +1,9 @@
+"""The rows of the journal."""
+
+from journal.models.api_key import ApiKey
+from journal.models.approval import Approval
+from journal.models.audit import AuditEvent, AuditHead, AuditSeal
+from journal.models.outbound import Notice, Outbound
+from journal.models.staff import Staff
+
+__all__ = ["ApiKey", "Approval", "AuditEvent", "AuditHead", "AuditSeal", "Notice", "Outbound", "Staff"]

@@ -1,0 +1,9 @@
+from support.admin.records import (
+    BusinessCalendarAdmin,
+    HolidayAdmin,
+    SeverityAdmin,
+    SlaPolicyAdmin,
+    SlaTargetAdmin,
+)
+
+__all__ = ["BusinessCalendarAdmin", "HolidayAdmin", "SeverityAdmin", "SlaPolicyAdmin", "SlaTargetAdmin"]

@@ -1,0 +1,3 @@
+from support.api.routes import router
+
+__all__ = ["router"]

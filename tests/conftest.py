@@ -1,0 +1,93 @@
+"""What every test shares: the database it runs on, a closed network, and the one way round the triggers."""
+
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import hypothesis
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from journal import triggers
+from journal.domain.actor import Actor, ActorKind
+
+hypothesis.settings.register_profile("desk", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("desk")
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_loopback() -> Iterator[None]:
+    """No test speaks to anything beyond this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
+            raise ConnectionRefusedError(f"Tests may only connect to this machine, not to {address[0]}.")
+        connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+def _flush_past_triggers() -> None:
+    """Emptying the tables between tests is the one thing that may pass the immutability triggers by."""
+    teardown = TransactionTestCase._fixture_teardown
+
+    def suspended_teardown(self: TransactionTestCase) -> None:
+        with triggers.suspended(connection):
+            teardown(self)
+
+    TransactionTestCase._fixture_teardown = suspended_teardown  # type: ignore[method-assign]
+
+
+_flush_past_triggers()
+
+
+def pytest_report_header() -> str:
+    return f"database: {os.environ.get('DESK_TEST_DATABASE', 'sqlite')}"
+
+
+@pytest.fixture
+def at() -> datetime:
+    """A Monday morning: 2 March 2026, 09:00 UTC."""
+    return AT
+
+
+@pytest.fixture
+def finance(db: None) -> Actor:
+    return actor("finance")
+
+
+@pytest.fixture
+def sales(db: None) -> Actor:
+    return actor("sales")
+
+
+@pytest.fixture
+def support_agent(db: None) -> Actor:
+    return actor("support")
+
+
+@pytest.fixture
+def auditor(db: None) -> Actor:
+    return actor("auditor")
+
+
+@pytest.fixture
+def administrator(db: None) -> Actor:
+    return actor("administrator")
+
+
+def actor(role: str, name: str = "") -> Actor:
+    """A person of that role, as the actions see one."""
+    from config.roles import ROLES
+
+    name = name or f"{role.capitalize()} Person"
+    return Actor(kind=ActorKind.STAFF, key=f"{role}-{name}", name=name, roles=frozenset({role}), permissions=ROLES[role])

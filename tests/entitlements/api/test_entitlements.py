@@ -1,0 +1,128 @@
+"""May this account do this, and why: over HTTP, with a key, in the same words as on the screens."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from entitlements.actions.accounts import open_account
+from entitlements.actions.overrides import grant, revoke
+from entitlements.api.render import render_entitlement
+from entitlements.domain.explain import replay
+from entitlements.domain.facts import Mode
+from entitlements.models import Account
+from journal.actions.api_keys import issue
+from journal.domain.actor import SYSTEM, Actor
+from tests.entitlements.world import AT, DAY, GB, account, answer, catalog, policy, subscribed
+
+pytestmark = pytest.mark.django_db
+NOW = AT.isoformat()
+
+
+@pytest.fixture
+def acme(sales: Actor) -> Account:
+    """Team, and 20 GB more through 31 March."""
+    world = catalog()
+    acme = account("acme", external_ids=[("own", "C-1")])
+    subscribed(acme, world.team)
+    policy()
+    grant(
+        account=acme, feature=world.storage, mode=Mode.ADD, value=20 * GB, through_on=date(2026, 3, 31),
+        reason="Migration", by=sales, at=AT,
+    )
+    return acme
+
+
+def key(*scopes: str, **more: Any) -> str:
+    _row, plain = issue(name="Shop", scopes=list(scopes), by=SYSTEM, at=AT - DAY, **({"expires_at": None} | more))
+    return plain
+
+
+def get(path: str, plain: str | None = None, **query: str) -> Any:
+    headers = {"Authorization": f"Bearer {plain or key('entitlements:read')}"}
+    return Client().get(f"/api/v1/accounts/{path}", query, headers=headers)
+
+
+def test_one_feature_with_its_amount_in_the_smallest_unit_and_in_words(acme: Account) -> None:
+    body = get("acme/entitlements/storage", at=NOW).json()["entitlement"]
+    assert (body["granted"], body["value"], body["unit"], body["value_text"]) == (True, 120 * 10**9, "B", "120 GB")
+    assert body["valid_until"] == "2026-03-31T22:00:00Z"
+
+
+def test_the_whole_set_is_what_the_resolver_says(acme: Account) -> None:
+    body = get("acme/entitlements", at=NOW).json()
+    features = [row["feature"] for row in body["entitlements"]]
+    assert features == ["storage", "seats", "sso", "tier"]
+    for row in body["entitlements"]:
+        expected = render_entitlement(answer(acme, row["feature"], AT)).model_dump(mode="json")
+        assert {**row, "valid_until": expected["valid_until"]} == expected
+
+
+def test_the_explanation_has_every_reason_and_the_screen_s_words(acme: Account) -> None:
+    body = get("acme/entitlements/storage/explain", at=NOW).json()["explanation"]
+    assert [(reason["source_kind"], reason["kept"]) for reason in body["because"]] == [("plan", True), ("override", True)]
+    assert any("Team v1" in line and "100 GB" in line for line in body["in_words"])
+    resolution = answer(acme, "storage", AT)
+    assert replay(resolution.because, shape=resolution.shape) == resolution.value
+
+
+def test_all_explanations_at_once(acme: Account) -> None:
+    body = get("acme/explain", at=NOW).json()
+    assert {row["feature"] for row in body["explanations"]} == {"storage", "seats", "sso", "tier"}
+
+
+def test_by_another_systems_id(acme: Account) -> None:
+    assert get("own:C-1/entitlements/sso", at=NOW).json()["account"] == "acme"
+
+
+def test_was_true_and_was_believed_are_two_questions(acme: Account, sales: Actor) -> None:
+    revoke(override=acme.overrides.get(), reason="Fell through", by=sales, at=AT + DAY)
+    later = (AT + 5 * DAY).isoformat()
+    true = get("acme/entitlements/storage", at=later).json()
+    believed = get("acme/entitlements/storage", at=later, known_at=NOW).json()
+    assert true["entitlement"]["value_text"] == "100 GB"
+    assert believed["entitlement"]["value_text"] == "120 GB"
+
+
+def problem(response: Any, status: int, code: str) -> dict[str, Any]:
+    assert response.status_code == status
+    assert response.headers["Content-Type"].startswith("application/problem+json")
+    body = response.json()
+    assert (body["status"], body["code"]) == (status, code)
+    return body
+
+
+def test_without_a_key_nothing_is_told(acme: Account) -> None:
+    problem(Client().get("/api/v1/accounts/acme/entitlements"), 401, "not_authenticated")
+
+
+def test_with_an_expired_key_neither(acme: Account) -> None:
+    plain = key("entitlements:read", expires_at=AT - DAY + timedelta(hours=1))
+    problem(get("acme/entitlements", plain), 401, "not_authenticated")
+
+
+def test_with_a_key_for_something_else_neither(acme: Account) -> None:
+    problem(get("acme/entitlements", key("coverage:read")), 403, "not_allowed")
+
+
+@pytest.mark.parametrize("path", ["nobody/entitlements", "acme/entitlements/nothing", "acme/entitlements/nothing/explain"])
+def test_what_doesnt_exist_is_not_found(acme: Account, path: str) -> None:
+    assert "key" in problem(get(path), 404, "not_found")["detail"]
+
+
+def test_an_account_that_wasnt_known_yet_is_not_found(sales: Actor) -> None:
+    catalog()
+    open_account(key="new", name="New", zone="UTC", by=sales, at=AT)
+    problem(get("new/entitlements", known_at=(AT - DAY).isoformat()), 404, "not_found")
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-03-02", "2026-03-02T09:00:00"])
+def test_a_moment_without_a_zone_is_refused_by_name(acme: Account, moment: str) -> None:
+    body = problem(get("acme/entitlements", at=moment), 422, "invalid")
+    assert body["errors"][0]["field"].endswith("at")
+
+
+def test_it_only_reads(acme: Account) -> None:
+    response = Client().post("/api/v1/accounts/acme/entitlements", headers={"Authorization": f"Bearer {key('x')}"})
+    assert response.status_code == 405

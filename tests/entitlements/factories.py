@@ -1,0 +1,178 @@
+"""One factory for each table of entitlements, each row kept as a deed of the desk.
+
+Whole customers, written by the desk's own actions, stand in world.py; these are for tests that need just a row.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from catalog.domain.values import Value
+from catalog.models import Feature
+from entitlements.actions.overrides import grant
+from entitlements.domain.facts import Mode, Phase, Standing
+from entitlements.models import (
+    Account,
+    AccountStanding,
+    ConcessionPolicy,
+    Contact,
+    EntitlementChange,
+    Identifier,
+    Override,
+    Subscription,
+    SubscriptionItem,
+    SubscriptionPhase,
+    SweepMark,
+)
+from entitlements.models.account import IdentifierKind
+from entitlements.models.override import OverrideState
+from entitlements.models.policy import Concession
+from journal.actions import approvals
+from journal.domain.actor import SYSTEM
+from journal.models import Approval
+from tests.catalog.factories import EPOCH, FeatureFactory, KeptFactory, PlanVersionFactory
+from tests.conftest import actor
+
+
+class AccountFactory(KeptFactory):
+    class Meta:
+        model = Account
+
+    key = factory.Sequence(lambda n: f"account-{n}")
+    name = factory.Sequence(lambda n: f"Account {n}")
+    zone = "Europe/Amsterdam"
+    created_at = EPOCH
+
+
+class AccountStandingFactory(KeptFactory):
+    class Meta:
+        model = AccountStanding
+
+    account = factory.SubFactory(AccountFactory)
+    standing = Standing.SUSPENDED
+    starts_at = EPOCH
+
+
+class ContactFactory(KeptFactory):
+    class Meta:
+        model = Contact
+
+    account = factory.SubFactory(AccountFactory)
+    name = "Bea Buyer"
+    email = factory.Sequence(lambda n: f"bea{n}@acme.example")
+
+
+class IdentifierFactory(KeptFactory):
+    class Meta:
+        model = Identifier
+
+    account = factory.SubFactory(AccountFactory)
+    kind = IdentifierKind.DOMAIN
+    value = factory.Sequence(lambda n: f"acme{n}.example")
+    value_key = factory.SelfAttribute("value")
+
+
+class SubscriptionFactory(KeptFactory):
+    class Meta:
+        model = Subscription
+
+    account = factory.SubFactory(AccountFactory)
+    number = factory.LazyAttribute(lambda self: self.account.subscriptions.count() + 1)
+    starts_at = EPOCH
+
+
+class SubscriptionItemFactory(KeptFactory):
+    class Meta:
+        model = SubscriptionItem
+
+    subscription = factory.SubFactory(SubscriptionFactory)
+    version = factory.SubFactory(PlanVersionFactory)
+    plan = factory.SelfAttribute("version.plan")
+    starts_at = EPOCH
+
+
+class SubscriptionPhaseFactory(KeptFactory):
+    """A trial of two weeks."""
+
+    class Meta:
+        model = SubscriptionPhase
+
+    subscription = factory.SubFactory(SubscriptionFactory)
+    phase = Phase.TRIAL
+    starts_at = EPOCH
+    ends_at = datetime(2026, 1, 15, tzinfo=UTC)
+
+
+class OverrideFactory(KeptFactory):
+    """A feature gate given to a whole account, in force through the year."""
+
+    class Meta:
+        model = Override
+
+    account = factory.SubFactory(AccountFactory)
+    feature = factory.SubFactory(FeatureFactory)
+    mode = Mode.REPLACE
+    starts_at = EPOCH
+    ends_at = datetime(2027, 1, 1, tzinfo=UTC)
+    reason = "A deal"
+    state = OverrideState.APPROVED
+    requested_at = EPOCH
+    requested_by = "Sal Sales"
+    approved_at = EPOCH
+    approved_by = "Finn Finance"
+
+
+class ConcessionPolicyFactory(KeptFactory):
+    class Meta:
+        model = ConcessionPolicy
+
+    role = "sales"
+    concession = Concession.OVERRIDE
+    max_days = 90
+
+
+class EntitlementChangeFactory(DjangoModelFactory):
+    class Meta:
+        model = EntitlementChange
+
+    account = factory.SubFactory(AccountFactory)
+    feature_key = factory.Sequence(lambda n: f"feature_{n}")
+    feature_name = factory.Sequence(lambda n: f"Feature {n}")
+    before = "not included"
+    after = "on"
+    effective_at = EPOCH
+    recorded_at = EPOCH
+    cause = "Its time had come"
+
+
+class SweepMarkFactory(DjangoModelFactory):
+    class Meta:
+        model = SweepMark
+        django_get_or_create = ("id",)
+
+    id = 1
+    swept_to = EPOCH
+
+
+def overridden(
+    account: Account,
+    feature: Feature,
+    mode: Mode,
+    value: Value | None = None,
+    *,
+    at: datetime,
+    through_on: date | None = date(2026, 12, 31),
+    **asked: Any,
+) -> Override:
+    """An override in force: granted by the desk, and approved by somebody where policy wants that."""
+    asked = {"reason": "A deal", "typed_unit": feature.unit} | asked
+    override = grant(
+        account=account, feature=feature, mode=mode, value=value, through_on=through_on, by=SYSTEM, at=at, **asked
+    )
+    if override.state == OverrideState.REQUESTED:
+        request = Approval.objects.get(kind="override", subject_key=str(override.pk))
+        approvals.approve(approval=request, by=actor("finance"), at=at)
+        override.refresh_from_db()
+    return override

@@ -1,0 +1,143 @@
+"""Rows of the journal for tests."""
+
+import itertools
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import factory
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from factory.django import DjangoModelFactory
+
+from journal.actions.audit import seal
+from journal.actions.deeds import begin, record
+from journal.domain.actor import Actor, ActorKind
+from journal.models import ApiKey, Approval, AuditEvent, AuditHead, AuditSeal, Notice, Outbound, Staff
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def person(name: str = "Ada", *permissions: str) -> Actor:
+    """A member of staff as actions see one, with just these permissions and no row of their own."""
+    return Actor(kind=ActorKind.STAFF, key=f"staff:{name}", name=name, permissions=frozenset(permissions))
+
+
+class StaffFactory(DjangoModelFactory):
+    class Meta:
+        model = Staff
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    first_name = "Ada"
+    last_name = factory.Sequence(lambda n: f"Lovelace {n}")
+    email = factory.LazyAttribute(lambda staff: f"{staff.username}@example.com")
+    is_staff = True
+    password = "!"  # nobody signs in with it
+
+    @factory.post_generation
+    def permissions(self, create: bool, names: Iterable[str] | None, **_: Any) -> None:
+        for name in names or ():
+            app, _, codename = name.partition(".")
+            self.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+
+    @factory.post_generation
+    def roles(self, create: bool, names: Iterable[str] | None, **_: Any) -> None:
+        for name in names or ():
+            self.groups.add(Group.objects.get_or_create(name=name)[0])
+
+
+class ApiKeyFactory(DjangoModelFactory):
+    class Meta:
+        model = ApiKey
+
+    name = "Web shop"
+    prefix = factory.Sequence(lambda n: f"{n:08x}")
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    scopes = ["things:read"]
+    created_at = EPOCH
+    created_by = "Ada"
+
+
+class ApprovalFactory(DjangoModelFactory):
+    class Meta:
+        model = Approval
+
+    kind = "test"
+    subject_type = "staff"
+    subject_key = "1"
+    subject_label = "A thing"
+    summary = "Something happens to a thing."
+    requested_at = EPOCH
+    requested_by_key = "staff:Ada"
+    requested_by_name = "Ada"
+
+
+class OutboundFactory(DjangoModelFactory):
+    class Meta:
+        model = Outbound
+
+    kind = "email"
+    destination = "bob@example.com"
+    payload = factory.LazyFunction(lambda: {"subject": "Hello", "body": "A word."})
+    once_key = factory.Sequence(lambda n: f"once-{n}")
+    due_at = EPOCH
+    created_at = EPOCH
+
+
+class NoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = Notice
+
+    once_key = factory.Sequence(lambda n: f"notice-{n}")
+    kind = "trial_ending"
+    recipient = "bob@example.com"
+    subject = "A trial ends"
+    body = "It ends on Friday."
+    created_at = EPOCH
+
+
+_numbers = itertools.count(1)
+
+
+class AuditEventFactory(DjangoModelFactory):
+    """Events come from `record` alone: a row made otherwise would break the chain."""
+
+    class Meta:
+        model = AuditEvent
+
+    @classmethod
+    def _create(cls, model_class: type[AuditEvent], *args: Any, **told: Any) -> AuditEvent:
+        by = told.pop("by", None) or person()
+        at = told.pop("at", EPOCH)
+        subject = told.pop("subject", None) or StaffFactory.build(pk=next(_numbers))
+        with transaction.atomic():
+            return record(begin(by=by, at=at), told.pop("verb", "thing:change"), subject=subject, **told)
+
+
+class AuditSealFactory(DjangoModelFactory):
+    class Meta:
+        model = AuditSeal
+
+    @classmethod
+    def _create(cls, model_class: type[AuditSeal], *args: Any, **told: Any) -> AuditSeal | None:
+        AuditEventFactory()
+        return seal(at=told.get("sealed_at", EPOCH))
+
+
+class AuditHeadFactory(DjangoModelFactory):
+    class Meta:
+        model = AuditHead
+        django_get_or_create = ("id",)
+
+    id = 1
+
+
+def tampered(change: Callable[[], Any]) -> None:
+    """What someone with the database's own password could do: past the triggers, straight into the table."""
+    from django.db import connection
+
+    from journal import triggers
+
+    with triggers.suspended(connection):
+        change()

@@ -1,0 +1,117 @@
+import pytest
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, connection, transaction
+
+from journal import triggers
+from journal.models import AuditEvent, AuditSeal, Notice, Staff
+from tests.journal.factories import AuditEventFactory, AuditSealFactory, NoticeFactory, StaffFactory
+
+pytestmark = pytest.mark.django_db
+
+SETTLED = triggers.Frozen("journal.Notice", when="OLD.kind <> 'draft'", allow_columns=("body",))
+CHILD = triggers.FrozenChild(
+    "journal.Staff_groups", parent_label="journal.Staff", fk="staff", when="username <> 'draft'"
+)
+
+
+def put_up(rule):
+    with connection.cursor() as cursor:
+        for trigger in rule.triggers(vendor=connection.vendor):
+            for statement in trigger.statements:
+                cursor.execute(statement)
+
+
+def refused(act, words):
+    with pytest.raises(IntegrityError, match=words), transaction.atomic():
+        act()
+
+
+def test_what_should_stand_does():
+    own = {"desk_journal_auditevent_update", "desk_journal_auditevent_delete", "desk_journal_auditseal_update"}
+    assert own <= triggers.installed(connection) == triggers.expected(connection)
+
+
+def test_an_audit_event_is_never_changed_nor_deleted():
+    AuditEventFactory()
+    refused(lambda: AuditEvent.objects.update(reason="x"), "desk: journal_auditevent is append-only")
+    refused(lambda: AuditEvent.objects.all().delete(), "desk: journal_auditevent is append-only")
+
+
+def test_a_seal_is_never_changed_nor_deleted():
+    AuditSealFactory()
+    refused(lambda: AuditSeal.objects.update(count=9), "desk: journal_auditseal is append-only")
+    refused(lambda: AuditSeal.objects.all().delete(), "desk: journal_auditseal is append-only")
+
+
+def test_replacing_a_row_is_deleting_it():
+    event = AuditEventFactory()
+    replace = "INSERT OR REPLACE INTO" if connection.vendor == "sqlite" else "TRUNCATE"
+    sql = f"{replace} journal_auditevent"
+    if connection.vendor == "sqlite":
+        sql += f" SELECT * FROM journal_auditevent WHERE seq = {event.seq}"
+    refused(lambda: connection.cursor().execute(sql), "append-only")
+
+
+def test_a_frozen_row_changes_only_in_the_columns_left_open():
+    put_up(SETTLED)
+    notice = NoticeFactory(kind="told")
+    Notice.objects.update(body="another")
+    refused(lambda: Notice.objects.update(subject="x"), "desk: a published journal_notice never changes")
+    refused(notice.delete, "desk: a published journal_notice never changes")
+
+
+def test_a_frozen_row_cannot_be_thawed_through_an_open_column():
+    put_up(triggers.Frozen("journal.Notice", when="OLD.kind <> 'draft'", allow_columns=("kind",)))
+    NoticeFactory(kind="told")
+    Notice.objects.update(kind="retired")
+    refused(lambda: Notice.objects.update(kind="draft"), "never changes")
+
+
+def test_a_row_not_yet_frozen_is_free():
+    put_up(SETTLED)
+    NoticeFactory(kind="draft")
+    Notice.objects.update(subject="x")
+    Notice.objects.update(kind="told")
+    assert Notice.objects.get().subject == "x"
+
+
+def test_a_draft_can_be_deleted():
+    put_up(SETTLED)
+    NoticeFactory(kind="draft").delete()
+    assert not Notice.objects.exists()
+
+
+def test_children_of_a_frozen_parent_are_neither_added_nor_moved_nor_deleted():
+    draft, published = StaffFactory(username="draft"), StaffFactory(username="published")
+    group, other = Group.objects.create(name="one"), Group.objects.create(name="two")
+    published.groups.add(group)
+    put_up(CHILD)
+    draft.groups.add(group)
+    children = Staff.groups.through.objects
+    refused(lambda: published.groups.add(other), "desk: a published journal_staff_groups never changes")
+    refused(lambda: published.groups.remove(group), "never changes")
+    refused(lambda: children.filter(staff=published).update(group=other), "never changes")
+    refused(lambda: children.filter(staff=draft).update(staff=published), "never changes")
+    draft.groups.remove(group)
+
+
+def test_suspended_takes_all_down_and_puts_all_up_again():
+    before = triggers.installed(connection)
+    with triggers.suspended(connection):
+        assert not triggers.installed(connection)
+    assert triggers.installed(connection) == before
+
+
+def test_they_come_off_before_migrations_that_have_something_to_do():
+    triggers.uninstall_before_migrations(using="default", plan=[])
+    assert triggers.installed(connection)
+    triggers.uninstall_before_migrations(using="default", plan=["a migration"])
+    assert not triggers.installed(connection)
+    triggers.reinstall_after_migrations(using="default")
+    assert triggers.installed(connection) == triggers.expected(connection)
+
+
+def test_a_rule_registered_twice_is_one_rule():
+    before = triggers.expected(connection)
+    triggers.register(triggers.Immutable("journal.AuditEvent"))
+    assert triggers.expected(connection) == before

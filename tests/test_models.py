@@ -1,0 +1,94 @@
+"""What is true of every table, so that a new one can't forget it."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection, models
+from django.db.models.signals import pre_save
+
+from journal import triggers
+
+APPS = ("journal", "catalog", "entitlements", "support", "desk")
+
+WITHOUT_A_SCREEN = {
+    "journal.AuditHead": "the chain's end; shown by the seals",
+    "entitlements.SweepMark": "how far the sweep has come; shown by the health of the clock",
+    "catalog.FeatureGroup": "shown as the headings of the plan sheet",
+    "catalog.FeatureRevision": "shown on the feature's page",
+    "catalog.MarketWindow": "shown on the market's page",
+    "catalog.PlanPrice": "shown on the version's page",
+    "catalog.PlanTerm": "the cells of the plan sheet",
+    "catalog.PriceLine": "shown in the cells of the plan sheet",
+    "catalog.Rollout": "shown on the plan's page",
+    "entitlements.AccountStanding": "shown on the account's page",
+    "entitlements.Contact": "shown on the account's page",
+    "entitlements.Identifier": "what the search box looks in",
+    "entitlements.Subscription": "shown on the account's page",
+    "entitlements.SubscriptionItem": "shown on the account's page",
+    "entitlements.SubscriptionPhase": "shown on the account's page",
+    "support.CalendarWindow": "shown on the calendar's page",
+    "support.Holiday": "shown on the calendar's page",
+    "support.SlaTarget": "shown on the promise's page",
+}
+
+WITHOUT_HISTORY = {
+    "journal": "its rows are their own history: append-only, or the state of a delivery",
+    "entitlements.EntitlementChange": "append-only report",
+    "entitlements.SweepMark": "how far a job has come",
+}
+
+
+def own_models() -> Iterator[type[models.Model]]:
+    for app in APPS:
+        for model in apps.get_app_config(app).get_models():
+            if not model.__name__.startswith("Historical"):
+                yield model
+
+
+EVERY = pytest.mark.parametrize("model", list(own_models()), ids=lambda model: model._meta.label)
+
+
+@EVERY
+def test_it_has_a_screen_or_a_reason(model: type[models.Model]) -> None:
+    assert admin.site.is_registered(model) or model._meta.label in WITHOUT_A_SCREEN
+
+
+@EVERY
+def test_it_has_its_own_words(model: type[models.Model]) -> None:
+    assert model.__str__ is not models.Model.__str__
+
+
+@EVERY
+def test_its_constraints_and_indexes_bear_its_name(model: type[models.Model]) -> None:
+    prefix = f"{model._meta.app_label}_"
+    for thing in (*model._meta.constraints, *model._meta.indexes):
+        assert thing.name.startswith(prefix), thing.name
+
+
+@EVERY
+def test_what_feeds_an_answer_is_under_history(model: type[models.Model]) -> None:
+    excused = model._meta.label in WITHOUT_HISTORY or model._meta.app_label in WITHOUT_HISTORY
+    assert excused or hasattr(model, "history")
+
+
+@EVERY
+def test_history_refuses_a_save_without_a_deed(model: type[models.Model]) -> None:
+    if hasattr(model, "history"):
+        guarded = [receiver for receiver in pre_save._live_receivers(model)[0]]
+        assert any(getattr(receiver, "__name__", "") == "refuse_without_deed" for receiver in guarded)
+
+
+@pytest.mark.django_db
+def test_the_triggers_that_should_stand_do() -> None:
+    assert triggers.installed(connection) == triggers.expected(connection)
+    assert triggers.expected(connection)
+
+
+@EVERY
+def test_a_foreign_key_never_points_upward(model: type[models.Model]) -> None:
+    order = list(APPS)
+    for field in model._meta.get_fields():
+        if isinstance(field, models.ForeignKey) and field.related_model._meta.app_label in order:
+            assert order.index(field.related_model._meta.app_label) <= order.index(model._meta.app_label)
