@@ -64,7 +64,7 @@ lock: $(VENV)/.development ## Compile requirements.txt and requirements-dev.txt 
 	$(BIN)/python -m config.lock
 
 bench: $(VENV)/.development ## Measure: ratios against a baseline in the same run
-	$(BIN)/python -m benchmarks.resolve
+	$(BIN)/python -m benchmarks.run
 
 clean: ## Forget the demo's data
 	rm -rf var

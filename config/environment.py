@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -39,10 +40,8 @@ def secret(name: str, *, kept_in: Path, required: bool) -> str:
         draft = kept_in.with_name(f"{kept_in.name}.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
-        try:
-            os.link(draft, kept_in)  # only one of several processes starting at once wins
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # only one of several processes starting at once wins
+            os.link(draft, kept_in)
         draft.unlink()
     return kept_in.read_text().strip()
 

@@ -13,7 +13,7 @@ ADDRESS = re.compile(r"https?://|file://|--index-url|--find-links")
 
 def compiled(target: Path, extra: tuple[str, ...]) -> None:
     """Compile into the target; what already stands there is kept where it still fits."""
-    subprocess.run(
+    subprocess.run(  # noqa: S603 — our own words
         [
             sys.executable,
             "-m",

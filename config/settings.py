@@ -179,6 +179,7 @@ UNFOLD = {
     ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("desk/desk.css")],
     "BORDER_RADIUS": "6px",
     # Unfold's own model search leaks names across permissions; the desk brings its own, bounded one.
     "COMMAND": {"search_models": False, "search_callback": "desk.search.palette"},

@@ -113,7 +113,7 @@ def as_known(
     out. `filters` are lookups on the row's own columns and hold for the version found, not for any earlier one.
     Relations of what comes back lead to today's rows: join by id instead.
     """
-    history = model.history.model._default_manager  # type: ignore[attr-defined]
+    history = model.history.model._default_manager  # type: ignore[attr-defined]  # simple_history adds it
     key = model._meta.pk.name
     lookups = {_without_pk(name, key): value for name, value in filters.items()}
     upto = history.filter(history_date__lte=known_at)

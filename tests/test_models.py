@@ -76,7 +76,7 @@ def test_what_feeds_an_answer_is_under_history(model: type[models.Model]) -> Non
 @EVERY
 def test_history_refuses_a_save_without_a_deed(model: type[models.Model]) -> None:
     if hasattr(model, "history"):
-        guarded = [receiver for receiver in pre_save._live_receivers(model)[0]]
+        guarded = list(pre_save._live_receivers(model)[0])
         assert any(getattr(receiver, "__name__", "") == "refuse_without_deed" for receiver in guarded)
 
 

@@ -33,7 +33,7 @@ class TermEditPage(FormPage[TermForm]):
         return general_term(version=self.version, feature=self.feature)
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:  # type: ignore[override]  # told by the cell, not by the page
         return f"{self.version.plan}: {self.feature}"
 
     def form(self, *, data: Any = None) -> TermForm:

@@ -1,9 +1,10 @@
 """Terms: the cells of the plan sheet."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from catalog.domain.values import (
     UNLIMITED,
@@ -42,11 +43,11 @@ class TypedValue(models.Model):
             return
         match shape.nature:
             case Nature.QUANTITY:
-                self.amount = int(value)  # type: ignore[call-overload]
+                self.amount = int(cast(Decimal, value))
             case Nature.RANKED | Nature.TEXT:
                 self.text = str(value)
             case Nature.SET:
-                self.choices = sorted(value)  # type: ignore[arg-type]
+                self.choices = sorted(cast(frozenset[str], value))
             case Nature.GATE:
                 pass
 
@@ -95,10 +96,10 @@ class PlanTerm(TypedValue):
             ),
             models.UniqueConstraint(
                 models.F("version"),
-                models.functions.Coalesce("feature", 0),
-                models.functions.Coalesce("group", 0),
+                Coalesce("feature", 0),
+                Coalesce("group", 0),
                 "phase",
-                models.functions.Coalesce("market", 0),
+                Coalesce("market", 0),
                 "interval",
                 name="catalog_planterm_one_per_case",
             ),

@@ -59,4 +59,6 @@ def say(resolution: Resolution | None) -> str:
     """The value in words, as a timeline shows it."""
     if resolution is None or resolution.value is None:
         return "not included"
+    if not resolution.granted:
+        return "denied"
     return say_value(resolution.value, shape=resolution.shape, typed_unit=resolution.typed_unit)

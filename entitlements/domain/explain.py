@@ -39,7 +39,7 @@ def _line(candidate: Candidate, resolution: Resolution, *, zone: str) -> str:
     if candidate.op is Op.NOTHING:
         return _sentence(candidate.rule + _until(candidate, zone=zone))
     unit = candidate.typed_unit or resolution.typed_unit
-    said = "" if candidate.value is None else say_value(candidate.value, shape=shape, typed_unit=unit)
+    said = "" if candidate.value is None else _said(candidate.value, shape=shape, unit=unit)
     if candidate.layer is Layer.OVERRIDE:
         words = f"{_demand(candidate, said)} by override #{candidate.id}{_who(candidate)}"
     else:
@@ -48,6 +48,10 @@ def _line(candidate: Candidate, resolution: Resolution, *, zone: str) -> str:
     if candidate.kept or (candidate.value is None and candidate.op is Op.GIVES):
         return _sentence(words)
     return _sentence(f"{words}: not counted, because {candidate.rule}")
+
+
+def _said(value: Value, *, shape: FeatureShape, unit: str) -> str:
+    return say_value(value, shape=shape, typed_unit=unit) if shape.suits(value) else "a value it can't have"
 
 
 def _gift(candidate: Candidate, said: str, *, shape: FeatureShape) -> str:

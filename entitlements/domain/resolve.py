@@ -161,6 +161,10 @@ class _Calculation:
             found.states.add(state)
             found.silent.append(unheard(speaker, by=one, rule=NOT_GIVING[state]))
             return
+        if not fact.shape.suits(value):
+            found.states.add(TermState.UNSETTLED)
+            found.silent.append(unheard(speaker, by=one, rule=f"not a value {fact.shape.name} can have"))
+            return
         if speaker.scaling is Scaling.FLAT or fact.shape.nature is not Nature.QUANTITY:
             found.admit(offer(speaker, value=value, by=one, at=self.at))
             return

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 
 from catalog.models import Market
 from catalog.models.columns import choice_column, one_of
@@ -98,7 +99,7 @@ class Contact(models.Model):
         ordering = ("account", "name", "pk")
         constraints = [
             models.UniqueConstraint(
-                models.F("account"), models.functions.Lower("email"), name="entitlements_contact_email_once"
+                models.F("account"), Lower("email"), name="entitlements_contact_email_once"
             ),
         ]
 

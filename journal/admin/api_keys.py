@@ -44,7 +44,7 @@ class ApiKeyAdmin(DeskModelAdmin):
         key, plain = api_keys.issue(
             name=chosen["name"], scopes=chosen["scopes"], expires_at=chosen["expires_at"], by=by, at=at
         )
-        key.plain = plain  # type: ignore[attr-defined]
+        key.plain = plain  # type: ignore[attr-defined]  # for the one page that shows it; no column
         return key
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:

@@ -7,7 +7,7 @@ until a subclass says which action it stands for.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
@@ -23,14 +23,14 @@ from unfold.admin import ModelAdmin
 
 from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal, Stale
-from journal.models import AuditEvent
+from journal.models import AuditEvent, Staff
 
 PAGE = 25
 HISTORY_HEADINGS = ("When", "Who", "What was done", "Why")
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    return request.user.as_actor()  # type: ignore[union-attr]
+    return cast(Staff, request.user).as_actor()  # the admin lets nobody else in
 
 
 def refusals_shown(form: forms.BaseForm, refusal: Refusal) -> None:
@@ -152,7 +152,7 @@ class DeskModelAdmin(ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refusal as refusal:
-            request.refusal = refusal  # type: ignore[attr-defined]
+            request.refusal = refusal  # type: ignore[attr-defined]  # Django's requests carry more; its type can't
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -42,8 +42,10 @@ def changes_between(before: Mapping[str, object], after: Mapping[str, object]) -
 
 def plain_changes(changes: Mapping[str, object] | None) -> Changes:
     """The caller's {field: (before, after)} made plain; a pair is demanded so that no change reads ambiguously."""
-    made = {field: plain(pair) for field, pair in (changes or {}).items()}
-    for field, pair in made.items():
+    made: Changes = {}
+    for field, change in (changes or {}).items():
+        pair = plain(change)
         if not isinstance(pair, list) or len(pair) != 2:
             raise ValueError(f"Say what {field} was before and after, as a pair.")
-    return made  # type: ignore[return-value]
+        made[field] = pair
+    return made

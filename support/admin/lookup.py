@@ -28,7 +28,7 @@ class LookupPage(TemplateView):
         searched = self.request.GET.get("q", "").strip()[:LONGEST]
         account = self.request.GET.get("account", "")[:64]
         found = lookup(text=searched, account=account or None, at=timezone.now())
-        self.request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        self.request.current_app = self.admin_site.name
         return {
             **self.admin_site.each_context(self.request),
             **super().get_context_data(**kwargs),

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from catalog.models.columns import choice_column, key_column, one_of
 from entitlements.models.account import validate_zone
@@ -78,7 +79,7 @@ class Holiday(models.Model):
                 name="support_holiday_country_or_calendar",
             ),
             models.UniqueConstraint(
-                models.F("country"), models.functions.Coalesce("calendar", 0), models.F("on"), name="support_holiday_once"
+                models.F("country"), Coalesce("calendar", 0), models.F("on"), name="support_holiday_once"
             ),
         ]
 

@@ -5,7 +5,7 @@ import pytest
 from catalog.domain.values import Value
 from entitlements.domain.explain import replay
 from entitlements.domain.facts import Facts
-from tests.spec.tables import SHAPES, resolve, rows, table, value
+from tests.spec.tables import SHAPES, reasons, resolve, rows, table, value
 
 CASES = """
   feature | rule             | plans        | lent | add-ons          | overrides                       | answer
@@ -173,3 +173,64 @@ def test_the_value_is_what_the_rules_say(case: dict[str, str]) -> None:
     assert replay(resolution.because, shape=SHAPES[case["feature"]]) == expected
     refused = "deny" in listed(case["overrides"])
     assert resolution.granted == (expected is not None and expected is not False and not refused)
+
+
+def told(**case: str) -> list[str]:
+    blank = dict.fromkeys(("rule", "plans", "lent", "add-ons", "overrides"), "")
+    return reasons(
+        facts_of(blank | {"feature": "seats"} | {k.replace("_", "-"): v for k, v in case.items()}), case["feature"]
+    )
+
+
+def test_of_equals_the_latest_to_start_speaks() -> None:
+    assert told(feature="seats", plans="10, 10") == ["P1 v1: the base", "(P0 v1: P1 v1 gives the same)"]
+    assert told(feature="delay", plans="30, 60") == ["P0 v1: the base", "(P1 v1: P0 v1 is better)"]
+    assert told(feature="motto", plans="a, b") == ["P1 v1: the base", "(P0 v1: P1 v1 is the newer)"]
+
+
+def test_what_only_equals_the_base_does_not_count() -> None:
+    assert told(feature="tier", plans="gold", add_ons="+gold") == [
+        "P0 v1: the base",
+        "(A0 v1: no better than the base)",
+    ]
+    assert told(feature="seats", rule="add", plans="10, 20", lent="30") == [
+        "P1 v1: the base",
+        "P0 v1: adds to the base",
+        "(L0 v1: the plans together give no less)",
+    ]
+
+
+def test_the_least_counts_where_the_rule_says_so() -> None:
+    assert told(feature="seats", rule="most_restrictive", plans="10, 20") == [
+        "P0 v1: the base",
+        "(P1 v1: P0 v1 gives less, and the least counts)",
+    ]
+
+
+def test_a_replacing_add_on_silences_the_base() -> None:
+    assert told(feature="seats", plans="10", add_ons="=20, =30, +5") == [
+        "(P0 v1: replaced by A1 v1)",
+        "A1 v1: stands for the base",
+        "A2 v1: adds to the base",
+        "(A0 v1: A1 v1 gives more)",
+    ]
+
+
+def test_of_several_floors_or_caps_one_counts() -> None:
+    assert told(feature="seats", plans="10", overrides="at_least 20, at_least 30, at_most 25, at_most 28") == [
+        "P0 v1: the base",
+        "Override #1: raises it",
+        "(Override #0: override #1 asks for no less)",
+        "Override #2: lowers it",
+        "(Override #3: override #2 allows no more)",
+    ]
+
+
+def test_a_denial_silences_everything() -> None:
+    assert told(feature="seats", plans="10", overrides="replace 20, add 5, deny, deny") == [
+        "(P0 v1: replaced by override #0)",
+        "(Override #0: denied by override #3)",
+        "(Override #1: denied by override #3)",
+        "Override #3: denies it",
+        "(Override #2: denied by override #3)",
+    ]

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.domain.values import UNLIMITED, TermState
-from tests.spec.tables import answer, course, reasons, resolve, rows, table, value
+from tests.spec.tables import SHAPES, answer, course, reasons, resolve, rows, table, value
 
 SPEAKING = """
   terms                                             | answer
@@ -187,3 +187,13 @@ def test_a_plan_that_says_no_is_heard_saying_it():
         "(Team v1: the plan's own term speaks)",
         "(Pro v1: set per customer)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("feature", "said"), [("sso", "unlimited"), ("tier", "platinum"), ("seats", "2.5"), ("roles", "king")]
+)
+def test_a_value_the_feature_can_not_have_gives_nothing_and_says_so(feature, said):
+    facts = table(f"source | feature | value | depth\nplan Pro | {feature} | {said} |")
+    assert answer(facts, feature) is None
+    assert reasons(facts, feature) == [f"(Pro v1: not a value {SHAPES[feature].name} can have)"]
+    assert resolve(facts)[feature].state is TermState.UNSETTLED

@@ -74,6 +74,21 @@ def test_the_plan_after_a_trial_is_moved_by_rollouts_like_any_other():
     assert course(facts, "seats", "2026-02-28 2026-03-01") == [2, 3]
 
 
+def test_the_plan_after_a_trial_is_in_its_own_phase():
+    facts = table("""
+      source          | feature | mode          | value | until      | phase
+      plan Pro        | seats   |               | 10    |            |
+      trial Pro       |         |               | Free  | 2026-02-01 |
+      phase Pro       |         |               | trial | 2026-06-01 |
+      phase Pro       |         |               | grace | 2026-03-01 |
+      version Free v1 | seats   |               | 2     |            |
+      version Free v1 | seats   |               | 99    |            | trial
+      version Free v1 | seats   |               | 1     |            | grace
+      rollout Free v1 |         | new customers |       |            |
+    """)
+    assert course(facts, "seats", "2026-01-31 2026-02-01 2026-03-01") == [10, 1, 2]
+
+
 def test_the_plan_after_a_trial_is_one_unit_whatever_was_tried():
     facts = table("""
       source         | feature | mode          | value | until      | per  | quantity
@@ -103,7 +118,7 @@ def test_a_trial_that_outlasts_its_item_falls_back_to_nothing():
 def test_the_version_at_the_lapse_decides_what_follows():
     facts = table("""
       source          | feature | mode          | value | from       | until
-      plan Pro        | seats   |               | 10    |            |
+      plan Pro        | seats   |               | 10    | 2026-01-01 |
       trial Pro       |         |               | Free  |            | 2026-02-01
       version Pro v2  | seats   |               | 20    |            |
       version Free v1 | seats   |               | 2     |            |
@@ -157,6 +172,7 @@ def test_while_a_hold_lasts_the_version_it_began_with_stays(start, end, seats):
 def test_after_a_hold_the_item_catches_up_at_once():
     facts = table(VERSIONS.format(two="now", three="now") + "  hold Pro | | | | 2026-01-15 | 2026-04-01")
     assert course(facts, "seats", "2026-03-31 2026-04-01") == [10, 30]
+    assert resolve(facts, at="2026-03-15")["seats"].valid_until == instant("2026-04-01")
 
 
 def test_a_version_that_is_not_among_the_facts_is_named():

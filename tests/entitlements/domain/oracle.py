@@ -91,6 +91,8 @@ class Question:
 
     def scaled(self, term, quantity):
         value = UNLIMITED if term.state == "unlimited" else term.value
+        if not self.shape.suits(value):
+            return None
         if self.kind != "quantity" or term.scaling == "flat":
             return value
         times = Decimal(quantity)

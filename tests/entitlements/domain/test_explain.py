@@ -95,3 +95,15 @@ def test_standing_pause_and_sleep_are_told():
 )
 def test_what_ends_with_a_day_is_had_through_it(end, zone, said):
     assert say_end(datetime.fromisoformat(end).replace(tzinfo=UTC), zone=zone) == said
+
+
+@pytest.mark.parametrize(
+    ("feature", "value"), [("tier", "platinum"), ("roles", "king"), ("seats", "2.5"), ("sso", "unlimited")]
+)
+def test_a_value_the_feature_can_not_have_is_told_without_being_said(feature, value):
+    text = (
+        f"source | feature | mode | value\nplan Pro | {feature} | | {value}\noverride 1 | {feature} | replace | {value}"
+    )
+    told = lines(text, feature)
+    assert all("can't" in line or "can have" in line for line in told)
+    assert len(told) == 2

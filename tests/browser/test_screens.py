@@ -1,0 +1,76 @@
+"""Every page of each role in a real browser: wide and narrow, light and dark, without a fault."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from tests.permissions import ADMIN, AUDITOR, FINANCE, PAGES, SALES, SUPPORT, arguments
+from tests.test_permissions import url_of
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, serialized_rollback=False),
+    pytest.mark.xdist_group("browser"),
+]
+NOT_PAGES = {"admin:jsi18n", "admin:search", "admin:catalog_draft_open"}  # data, and a button
+
+
+@pytest.fixture
+def world(live_server: Any) -> dict[str, object]:
+    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    return arguments()
+
+
+@pytest.mark.parametrize("role", [FINANCE, SALES, SUPPORT, AUDITOR, ADMIN])
+def test_every_page_of_a_role_is_whole_at_both_widths_and_in_both_lights(
+    role: str, signed_in: Any, world: dict[str, object]
+) -> None:
+    faults = []
+    for width, dark in ((1280, False), (390, True)):
+        page = signed_in(role, width=width, dark=dark)
+        for name, row in PAGES.items():
+            if role in row.roles and name not in NOT_PAGES:
+                faults += _faults_of(page, name, url_of(name, row, world), width)
+    assert not faults
+
+
+def _faults_of(page: Any, name: str, url: str, width: int) -> list[str]:
+    answer = page.goto(url)
+    found = [f"{name} at {width}: {fault}" for fault in page.faults]
+    page.faults.clear()
+    if answer.status >= 400:
+        found.append(f"{name}: {answer.status}")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        found.append(f"{name} is {wide} wide on a screen of {width}")
+    return found
+
+
+def test_the_palette_finds_a_customer_by_a_part_of_its_name(signed_in: Any, world: dict[str, object]) -> None:
+    page = signed_in(SALES)
+    page.goto(reverse("admin:index"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("acme", delay=20)
+    page.get_by_text("Acme").first.wait_for(timeout=5_000)
+
+
+def test_support_types_a_name_and_reads_the_answer(signed_in: Any, world: dict[str, object]) -> None:
+    page = signed_in(SUPPORT, width=390)
+    page.goto(reverse("admin:support_lookup"))
+    page.wait_for_function("document.activeElement.name === 'q'")  # one can type at once
+    page.keyboard.type("acme")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Not covered").wait_for(timeout=5_000)
+
+
+def test_sales_grants_more_storage_in_three_clicks(signed_in: Any, world: dict[str, object]) -> None:
+    page = signed_in(SALES)
+    page.goto(reverse("admin:entitlements_account_page", args=["acme"]))
+    page.locator("tr", has_text="Storage").get_by_role("link", name="Grant").first.click()
+    page.get_by_label("How much").fill("5 GB")
+    page.get_by_label("Last day").fill("2099-01-01")
+    page.get_by_label("Why").fill("A try")
+    page.get_by_role("button", name="Show what it becomes").click()
+    page.locator("main, #content, body").first.get_by_text("5 GB").first.wait_for(timeout=5_000)
