@@ -75,7 +75,8 @@ def crowd(count: int) -> None:
     deed = begin(by=SYSTEM, at=NOW - timedelta(days=1))
     with transaction.atomic():
         accounts = keep_many(
-            [Account(key=f"crowd-{n}", name=f"Crowd {n}", zone="UTC", created_at=deed.at) for n in range(count)], deed=deed
+            [Account(key=f"crowd-{n}", name=f"Crowd {n}", zone="UTC", created_at=deed.at) for n in range(count)],
+            deed=deed,
         )
         rows = [(account, f"mail{n}@crowd.example") for n, account in enumerate(accounts)]
         emails = [Identifier(account=a, kind=IdentifierKind.EMAIL, value=mail, value_key=mail) for a, mail in rows]
@@ -92,7 +93,10 @@ def resolving() -> Result:
     assert sum(answer.granted for answer in answers.values()) > 30, "a paying customer has most of the page"
     rendered = [render_entitlement(answer).model_dump(mode="json") for answer in answers.values()]
     return compare(
-        "resolve 60 features, facts at hand", lambda: json.dumps(rendered), lambda: resolve(facts, at=NOW), times=20,
+        "resolve 60 features, facts at hand",
+        lambda: json.dumps(rendered),
+        lambda: resolve(facts, at=NOW),
+        times=20,
         gate=20,
     )
 
@@ -104,7 +108,10 @@ def over_http() -> Result:
     body = client.get(url, headers=headers).json()
     assert len(body["entitlements"]) == len(entitlements_of(account=account, at=NOW))
     return compare(
-        "the whole set over WSGI", lambda: client.get("/healthz"), lambda: client.get(url, headers=headers), times=3,
+        "the whole set over WSGI",
+        lambda: client.get("/healthz"),
+        lambda: client.get(url, headers=headers),
+        times=3,
         gate=90,
     )
 
@@ -113,8 +120,11 @@ def finding() -> Result:
     account = Account.objects.get(key="crowd-1234")
     assert find_accounts(text="mail1234@crowd.example") == [account]
     return compare(
-        "find by e-mail among 5,000", lambda: Account.objects.get(pk=account.pk),
-        lambda: find_accounts(text="mail1234@crowd.example"), times=20, gate=12,
+        "find by e-mail among 5,000",
+        lambda: Account.objects.get(pk=account.pk),
+        lambda: find_accounts(text="mail1234@crowd.example"),
+        times=20,
+        gate=12,
     )
 
 
@@ -136,10 +146,13 @@ def publishing() -> Result:
     pairs = [(publish_next(few), publish_next(many)) for _ in range(ROUNDS)]
     account = Account.objects.get(key="crowd-7")
     newest = many.versions.exclude(state="draft").latest("number")
-    assert newest.number > 2 and entitlements_of(account=account, at=datetime.now(UTC))["storage"].granted
+    assert newest.number > 2
+    assert entitlements_of(account=account, at=datetime.now(UTC))["storage"].granted
     return Result(
-        "publish for 5,000 holders against a handful", statistics.median(p[0] for p in pairs),
-        statistics.median(p[1] for p in pairs), 1.5,
+        "publish for 5,000 holders against a handful",
+        statistics.median(p[0] for p in pairs),
+        statistics.median(p[1] for p in pairs),
+        1.5,
     )
 
 

@@ -21,9 +21,7 @@ class DeskSite(UnfoldAdminSite):
         lookup = self.admin_view(LookupPage.as_view(admin_site=self))
         return [path("support/lookup/", lookup, name="support_lookup")]
 
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         """The stock page would save past the audit; this one calls the action."""
         from journal.admin.own_password import OwnPasswordForm
 

@@ -90,4 +90,6 @@ def actor(role: str, name: str = "") -> Actor:
     from config.roles import ROLES
 
     name = name or f"{role.capitalize()} Person"
-    return Actor(kind=ActorKind.STAFF, key=f"{role}-{name}", name=name, roles=frozenset({role}), permissions=ROLES[role])
+    return Actor(
+        kind=ActorKind.STAFF, key=f"{role}-{name}", name=name, roles=frozenset({role}), permissions=ROLES[role]
+    )

@@ -70,11 +70,20 @@ def _versions(names: dict[str, object]) -> dict[str, object]:
 
 def _granted(acme: object, storage: object, amount: object, *, through: date) -> object:
     sales = Actor(
-        kind=ActorKind.STAFF, key="staff:0", name="Someone", roles=frozenset({"sales"}),
+        kind=ActorKind.STAFF,
+        key="staff:0",
+        name="Someone",
+        roles=frozenset({"sales"}),
         permissions=actor("sales").permissions,
     )
     return grant(
-        account=acme, feature=storage, mode=Mode.ADD, value=amount, through_on=through, reason="Migration", by=sales,
+        account=acme,
+        feature=storage,
+        mode=Mode.ADD,
+        value=amount,
+        through_on=through,
+        reason="Migration",
+        by=sales,
         at=timezone.now(),
     )
 

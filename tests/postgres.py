@@ -1,6 +1,6 @@
 """Run a Python module with DATABASE_URL naming a PostgreSQL: the one given, else an embedded one for the while.
 
-    python -m tests.postgres pytest tests
+python -m tests.postgres pytest tests
 """
 
 import os

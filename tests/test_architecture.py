@@ -20,9 +20,7 @@ EDGES = ("admin", "api", "tasks.py", "management", "config", "monitor")
 
 @cache
 def sources() -> tuple[Path, ...]:
-    return tuple(
-        path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts
-    )
+    return tuple(path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts)
 
 
 def name(path: Path) -> str:

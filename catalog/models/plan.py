@@ -86,7 +86,11 @@ class PlanVersion(models.Model):
             one_of("catalog_planversion_state", "state", VersionState),
             models.CheckConstraint(
                 condition=models.Q(state=VersionState.DRAFT, published_at__isnull=True, published_by="")
-                | (~models.Q(state=VersionState.DRAFT) & models.Q(published_at__isnull=False) & ~models.Q(published_by="")),
+                | (
+                    ~models.Q(state=VersionState.DRAFT)
+                    & models.Q(published_at__isnull=False)
+                    & ~models.Q(published_by="")
+                ),
                 name="catalog_planversion_published_by_someone",
             ),
             models.CheckConstraint(
@@ -117,7 +121,9 @@ class PlanPrice(models.Model):
     class Meta:
         ordering = ("version", "interval", "currency")
         constraints = [
-            models.UniqueConstraint(fields=["version", "interval", "currency"], name="catalog_planprice_one_per_interval"),
+            models.UniqueConstraint(
+                fields=["version", "interval", "currency"], name="catalog_planprice_one_per_interval"
+            ),
             models.CheckConstraint(
                 condition=models.Q(contact=True, amount_micros__isnull=True)
                 | models.Q(contact=False, amount_micros__gte=0),

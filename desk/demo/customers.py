@@ -39,6 +39,7 @@ class Fate(StrEnum):
     TRIAL_LAPSED = "trial_lapsed"
     CONVERTED = "converted"
     GRACE = "grace"
+    UNPAID = "unpaid"
     PAUSED = "paused"
     WINDING_DOWN = "winding_down"
     ENDED = "ended"
@@ -48,7 +49,7 @@ class Fate(StrEnum):
 
 
 WEIGHTS = {
-    Fate.FREE: 14, Fate.PAYING: 44, Fate.TRIAL: 10, Fate.TRIAL_LAPSED: 6, Fate.CONVERTED: 8, Fate.GRACE: 4,
+    Fate.FREE: 14, Fate.PAYING: 44, Fate.TRIAL: 10, Fate.TRIAL_LAPSED: 6, Fate.CONVERTED: 8, Fate.GRACE: 4, Fate.UNPAID: 2,
     Fate.PAUSED: 2, Fate.WINDING_DOWN: 3, Fate.ENDED: 4, Fate.SUSPENDED: 2, Fate.CLOSED: 2, Fate.NOTHING: 1,
 }  # fmt: skip
 

@@ -52,20 +52,23 @@ def life_of(customer: Customer, *, cast: Cast, now: datetime) -> Iterator[Act]:
 
 
 def _trial_began(customer: Customer, now: datetime) -> datetime | None:
-    days = {Fate.TRIAL: 2 + customer.joined_days_ago % 11, Fate.TRIAL_LAPSED: 16 + customer.joined_days_ago % 15,
-            Fate.CONVERTED: 30}
+    days = {
+        Fate.TRIAL: 2 + customer.joined_days_ago % 11,
+        Fate.TRIAL_LAPSED: 16 + customer.joined_days_ago % 15,
+        Fate.CONVERTED: 30,
+    }
     return now - days[customer.fate] * DAY if customer.fate in days else None
 
 
-def _afterwards(
-    customer: Customer, by: Actor, finance: Actor, *, now: datetime, started: datetime
-) -> Iterator[Act]:
+def _afterwards(customer: Customer, by: Actor, finance: Actor, *, now: datetime, started: datetime) -> Iterator[Act]:
     week_ago = now - 7 * DAY
     match customer.fate:
         case Fate.CONVERTED:
             yield Act(started + 9 * DAY, partial(_convert, customer, by))
         case Fate.GRACE:
             yield Act(now - 3 * DAY, partial(_phase, customer, by, Phase.GRACE, now + 11 * DAY))
+        case Fate.UNPAID:
+            yield Act(now - 20 * DAY, partial(_phase, customer, by, Phase.GRACE, now - 6 * DAY))
         case Fate.PAUSED:
             yield Act(week_ago, partial(_phase, customer, by, Phase.PAUSED, now + 21 * DAY))
         case Fate.WINDING_DOWN:
@@ -104,9 +107,16 @@ def _concessions(customer: Customer, by: Actor, *, now: datetime) -> Iterator[Ac
 
 def _open(customer: Customer, cast: Cast, by: Actor, at: datetime) -> None:
     account = accounts.open_account(
-        key=customer.key, name=customer.name, zone=customer.zone, country=customer.country,
-        market=cast.markets.get(customer.country), owner=cast.staff[customer.owner], domains=[customer.domain],
-        external_ids=[("own", f"C-{abs(hash_of(customer.key)):06d}")], by=by, at=at,
+        key=customer.key,
+        name=customer.name,
+        zone=customer.zone,
+        country=customer.country,
+        market=cast.markets.get(customer.country),
+        owner=cast.staff[customer.owner],
+        domains=[customer.domain],
+        external_ids=[("own", f"C-{abs(hash_of(customer.key)):06d}")],
+        by=by,
+        at=at,
     )
     accounts.add_contact(account=account, name=customer.contact, email=customer.email, by=by, at=at)
 
@@ -149,14 +159,28 @@ def _standing(customer: Customer, by: Actor, standing: Standing, at: datetime) -
 def _storage(customer: Customer, by: Actor, amount: Decimal, through: date, reason: str, at: datetime) -> None:
     account = _account(customer)
     overrides.grant(
-        account=account, feature=Feature.objects.get(key="storage"), mode=Mode.ADD, value=amount, typed_unit="GB",
-        subscription=account.subscriptions.first(), through_on=through, reason=reason, by=by, at=at,
+        account=account,
+        feature=Feature.objects.get(key="storage"),
+        mode=Mode.ADD,
+        value=amount,
+        typed_unit="GB",
+        subscription=account.subscriptions.first(),
+        through_on=through,
+        reason=reason,
+        by=by,
+        at=at,
     )
 
 
 def _deny_branching(customer: Customer, by: Actor, through: date, at: datetime) -> None:
     account = _account(customer)
     overrides.grant(
-        account=account, feature=Feature.objects.get(key="branching"), mode=Mode.DENY, through_on=through,
-        subscription=account.subscriptions.first(), reason="Disputed invoice for branches", by=by, at=at,
+        account=account,
+        feature=Feature.objects.get(key="branching"),
+        mode=Mode.DENY,
+        through_on=through,
+        subscription=account.subscriptions.first(),
+        reason="Disputed invoice for branches",
+        by=by,
+        at=at,
     )

@@ -97,7 +97,12 @@ def publish_all(*, by: Actor, at: datetime) -> None:
     drafts = PlanVersion.objects.filter(state=VersionState.DRAFT).order_by("-plan__kind", "plan__position")
     for draft in sorted(drafts, key=lambda version: version.plan.kind != PlanKind.ADD_ON):
         publish(
-            version=draft, audience=Audience.NEW_CUSTOMERS, effective_at=None, edits=draft.edits, by=by, at=at,
+            version=draft,
+            audience=Audience.NEW_CUSTOMERS,
+            effective_at=None,
+            edits=draft.edits,
+            by=by,
+            at=at,
             reason="The price page as published.",
         )
 
@@ -106,13 +111,23 @@ def raise_pro(*, by: Actor, at: datetime) -> None:
     """Months later Pro gets a larger database, for new customers only: the others stay on the first version."""
     draft = open_draft(plan=Plan.objects.get(key="pro"), by=by, at=at)
     set_term(
-        version=draft, feature=Feature.objects.get(key="database_size"), edits=draft.edits, by=by, at=at,
-        reading="10 GB included; then $0.125 per GB", reason="Competitors give 10 GB.",
+        version=draft,
+        feature=Feature.objects.get(key="database_size"),
+        edits=draft.edits,
+        by=by,
+        at=at,
+        reading="10 GB included; then $0.125 per GB",
+        reason="Competitors give 10 GB.",
     )
     draft.refresh_from_db()
     publish(
-        version=draft, audience=Audience.NEW_CUSTOMERS, effective_at=None, edits=draft.edits,
-        by=by, at=at + timedelta(hours=1), reason="Larger databases for new customers.",
+        version=draft,
+        audience=Audience.NEW_CUSTOMERS,
+        effective_at=None,
+        edits=draft.edits,
+        by=by,
+        at=at + timedelta(hours=1),
+        reason="Larger databases for new customers.",
     )
 
 
@@ -120,6 +135,11 @@ def leave_a_draft(*, by: Actor, at: datetime) -> None:
     """Team is being edited, so that whoever opens the demo finds a draft with a change in it."""
     draft = open_draft(plan=Plan.objects.get(key="team"), by=by, at=at)
     set_term(
-        version=draft, feature=Feature.objects.get(key="automatic_backups"), reading="30 days", edits=draft.edits,
-        by=by, at=at, reason="Asked for by three large customers.",
+        version=draft,
+        feature=Feature.objects.get(key="automatic_backups"),
+        reading="30 days",
+        edits=draft.edits,
+        by=by,
+        at=at,
+        reason="Asked for by three large customers.",
     )

@@ -37,7 +37,13 @@ def open_account(
     by.require("entitlements.open_account")
     deed = begin(by=by, at=at)
     account = Account(
-        key=key, name=name.strip(), country=country.upper(), market=market, zone=zone, owner=owner, parent=parent,
+        key=key,
+        name=name.strip(),
+        country=country.upper(),
+        market=market,
+        zone=zone,
+        owner=owner,
+        parent=parent,
         created_at=at,
     )
     keep(account, deed=deed)

@@ -74,9 +74,19 @@ def grant(
     if seen is not None and set(seen) != set(override_ids(account_id=account.pk, feature_id=feature.pk)):
         raise Stale(f"The overrides of {feature} have changed since you opened this form. Look again before granting.")
     proposal = propose(
-        account=account, feature=feature, mode=mode, reason=reason, by=by, at=at, value=value,
-        subscription=subscription, starts_at=starts_at, through_on=through_on, review_on=review_on,
-        typed_unit=typed_unit, link=link,
+        account=account,
+        feature=feature,
+        mode=mode,
+        reason=reason,
+        by=by,
+        at=at,
+        value=value,
+        subscription=subscription,
+        starts_at=starts_at,
+        through_on=through_on,
+        review_on=review_on,
+        typed_unit=typed_unit,
+        link=link,
     )
     if proposal.judged.within:
         return _put_in_force(proposal.override, before=proposal.before, by=by, at=at, verb="override:grant")
@@ -102,10 +112,21 @@ def propose(
     """What granting would write and how it is judged, refused for the same reasons; nothing is written."""
     _check_value(feature, mode, value)
     override = Override(
-        account=account, subscription=subscription, feature=feature, mode=mode, unlimited=value is UNLIMITED,
-        starts_at=max(starts_at or at, at), through_on=through_on, zone=account.zone if through_on else "",
-        ends_at=end_through(through_on, account.zone) if through_on else None, review_on=review_on,
-        typed_unit=typed_unit, reason=reason.strip(), link=link, requested_at=at, requested_by=by.name,
+        account=account,
+        subscription=subscription,
+        feature=feature,
+        mode=mode,
+        unlimited=value is UNLIMITED,
+        starts_at=max(starts_at or at, at),
+        through_on=through_on,
+        zone=account.zone if through_on else "",
+        ends_at=end_through(through_on, account.zone) if through_on else None,
+        review_on=review_on,
+        typed_unit=typed_unit,
+        reason=reason.strip(),
+        link=link,
+        requested_at=at,
+        requested_by=by.name,
         state=OverrideState.REQUESTED,
     )
     override.set_value(value, shape=feature.shape)
@@ -125,7 +146,9 @@ def _check_value(feature: Feature, mode: Mode, value: Value | None) -> None:
     if not shape.suits(value):
         raise Refusal(f"This is not a value {feature} can have.", field="value")
     if isinstance(value, Decimal) and value < 0:
-        raise Refusal("An amount can't be negative. To take something away, deny it or set a highest value.", field="value")
+        raise Refusal(
+            "An amount can't be negative. To take something away, deny it or set a highest value.", field="value"
+        )
 
 
 def _check_window(override: Override) -> None:
@@ -145,8 +168,12 @@ def _judge(override: Override, value: Value | None, *, below: Resolution, by: Ac
     days = None if override.ends_at is None else -(-(override.ends_at - override.starts_at).total_seconds() // 86_400)
     percent = None if concession is Concession.DENIAL else rise_in_percent(Mode(override.mode), value, below.value)
     return verdict(
-        policy_rules(), roles=by.roles, concession=concession, days=None if days is None else int(days),
-        percent=percent, times=1,
+        policy_rules(),
+        roles=by.roles,
+        concession=concession,
+        days=None if days is None else int(days),
+        percent=percent,
+        times=1,
     )
 
 
@@ -175,7 +202,11 @@ def _put_in_force(
     override.approved_at, override.approved_by = at, by.name
     keep(override, deed=deed)
     event = record(
-        deed, verb, subject=override, account_key=override.account.key, reason=override.reason,
+        deed,
+        verb,
+        subject=override,
+        account_key=override.account.key,
+        reason=override.reason,
         changes={override.feature.name: [None, words_of(override)]},
     )
     journal_changes(account=override.account, before=before, at=at, cause=f"{override}: {override.reason}", event=event)
@@ -258,7 +289,11 @@ def revoke(*, override: Override, reason: str, by: Actor, at: datetime) -> Overr
     override.revoked_at, override.revoked_by = at, by.name
     keep(override, deed=deed)
     event = record(
-        deed, "override:revoke", subject=override, account_key=override.account.key, reason=reason,
+        deed,
+        "override:revoke",
+        subject=override,
+        account_key=override.account.key,
+        reason=reason,
         changes={override.feature.name: [words_of(override), None]},
     )
     journal_changes(account=override.account, before=before, at=at, cause=f"{override} was revoked", event=event)

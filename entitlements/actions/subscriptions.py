@@ -18,6 +18,7 @@ from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal
 
 PERMISSION = "entitlements.start_subscription"
+PHASE_WORDS = {Phase.GRACE: "in grace", Phase.PAUSED: "paused", Phase.WINDING_DOWN: "winding down"}
 
 
 class NotOnSale(Refusal):
@@ -72,7 +73,13 @@ def start(
 
 @transaction.atomic
 def add_item(
-    *, subscription: Subscription, plan: Plan, by: Actor, at: datetime, quantity: int = 1, lent: bool = False,
+    *,
+    subscription: Subscription,
+    plan: Plan,
+    by: Actor,
+    at: datetime,
+    quantity: int = 1,
+    lent: bool = False,
     ends_at: datetime | None = None,
 ) -> SubscriptionItem:
     """Added a plan or an add-on to a subscription."""
@@ -82,7 +89,10 @@ def add_item(
     deed = begin(by=by, at=at)
     item = _sell(subscription, plan, quantity=quantity, starts_at=at, ends_at=ends_at, lent=lent, deed=deed)
     event = record(
-        deed, "subscription:add", subject=subscription, account_key=account.key,
+        deed,
+        "subscription:add",
+        subject=subscription,
+        account_key=account.key,
         changes={"item": [None, f"{quantity} × {plan.name}"]},
     )
     journal_changes(account=account, before=before, at=at, cause=f"{plan.name} was added", event=event)
@@ -96,13 +106,18 @@ def change_plan(*, subscription: Subscription, plan: Plan, by: Actor, at: dateti
     account = _open_for_change(subscription, at)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
-    old = [i for i in subscription.items.select_related("plan") if i.plan.kind == PlanKind.PLAN and i.window.contains(at)]
+    old = [
+        i for i in subscription.items.select_related("plan") if i.plan.kind == PlanKind.PLAN and i.window.contains(at)
+    ]
     for item in old:
         item.ends_at = at
         keep(item, deed=deed)
     new = _sell(subscription, plan, quantity=1, starts_at=at, deed=deed)
     event = record(
-        deed, "subscription:change_plan", subject=subscription, account_key=account.key,
+        deed,
+        "subscription:change_plan",
+        subject=subscription,
+        account_key=account.key,
         changes={"plan": [", ".join(item.plan.name for item in old), plan.name]},
     )
     journal_changes(account=account, before=before, at=at, cause=f"The plan changed to {plan.name}", event=event)
@@ -121,7 +136,11 @@ def end(*, subscription: Subscription, ends_at: datetime, reason: str, by: Actor
     was, subscription.ends_at = subscription.ends_at, ends_at
     keep(subscription, deed=deed)
     event = record(
-        deed, "subscription:end", subject=subscription, account_key=account.key, reason=reason,
+        deed,
+        "subscription:end",
+        subject=subscription,
+        account_key=account.key,
+        reason=reason,
         changes={"ends_at": [was and was.isoformat(), ends_at.isoformat()]},
     )
     journal_changes(account=account, before=before, at=at, cause="The subscription was ended", event=event)
@@ -134,19 +153,45 @@ def begin_phase(
 ) -> SubscriptionPhase:
     """Put a subscription in grace, paused it or began to wind it down, from this moment on."""
     by.require(PERMISSION)
-    if phase not in {Phase.GRACE, Phase.PAUSED, Phase.WINDING_DOWN}:
+    if phase not in PHASE_WORDS:
         raise Refusal("Only grace, pause and winding down begin by a decision; a trial starts with its subscription.")
+    if phase is Phase.GRACE and ends_at is None:
+        raise Refusal("Grace needs an end: say until when the customer has time to pay.", field="ends_at")
     account = _open_for_change(subscription, at)
+    if any(row.window.contains(at) and row.restored_at is None for row in subscription.phases.filter(phase=phase)):
+        raise Refusal(f"{subscription} is {PHASE_WORDS[phase]} already.")
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     row = SubscriptionPhase(subscription=subscription, phase=phase, starts_at=at, ends_at=ends_at)
     keep(row, deed=deed)
     event = record(
-        deed, f"subscription:{phase}", subject=subscription, account_key=account.key,
+        deed,
+        f"subscription:{phase}",
+        subject=subscription,
+        account_key=account.key,
         changes={"until": [None, ends_at and ends_at.isoformat()]},
     )
-    journal_changes(account=account, before=before, at=at, cause=f"{phase.replace('_', ' ').capitalize()} began", event=event)
+    journal_changes(
+        account=account, before=before, at=at, cause=f"{phase.replace('_', ' ').capitalize()} began", event=event
+    )
     return row
+
+
+@transaction.atomic
+def restore(*, subscription: Subscription, by: Actor, at: datetime) -> SubscriptionPhase:
+    """Payment came: the grace is over, or what it left closed is open again, from this moment on."""
+    by.require(PERMISSION)
+    account = _open_for_change(subscription, at)
+    grace = subscription.phases.filter(phase=Phase.GRACE, restored_at__isnull=True, starts_at__lte=at).first()
+    if grace is None:
+        raise Refusal(f"{subscription} is not in grace, so there is nothing to restore.")
+    before = entitlements_of(account=account, at=at)
+    deed = begin(by=by, at=at)
+    grace.restored_at = at
+    keep(grace, deed=deed)
+    event = record(deed, "subscription:restore", subject=subscription, account_key=account.key)
+    journal_changes(account=account, before=before, at=at, cause="Payment came", event=event)
+    return grace
 
 
 def _open_for_change(subscription: Subscription, at: datetime) -> Account:
@@ -173,8 +218,14 @@ def _sell(
     if quantity < 1:
         raise Refusal("The quantity is at least 1.", field="quantity")
     item = SubscriptionItem(
-        subscription=subscription, plan=plan, version=_version_to_sell(plan, deed.at), quantity=quantity,
-        interval=interval, starts_at=starts_at, ends_at=ends_at, lent=lent,
+        subscription=subscription,
+        plan=plan,
+        version=_version_to_sell(plan, deed.at),
+        quantity=quantity,
+        interval=interval,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        lent=lent,
     )
     keep(item, deed=deed)
     return item

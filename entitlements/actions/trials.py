@@ -52,16 +52,22 @@ def extend(
 def judge_extension(*, trial: SubscriptionPhase, days: int, by: Actor) -> Verdict:
     """Whether the role may extend this trial by so many days alone."""
     return verdict(
-        policy_rules(), roles=by.roles, concession=Concession.TRIAL_EXTENSION, days=days, percent=None,
+        policy_rules(),
+        roles=by.roles,
+        concession=Concession.TRIAL_EXTENSION,
+        days=days,
+        percent=None,
         times=trial.extended_times + 1,
     )
 
 
 def running_trial(subscription: Subscription, *, at: datetime) -> SubscriptionPhase:
     """The trial of the subscription that is neither over nor converted."""
-    trial = SubscriptionPhase.objects.select_related("subscription__account").filter(
-        subscription=subscription, phase=Phase.TRIAL, starts_at__lte=at, ends_at__gt=at
-    ).first()
+    trial = (
+        SubscriptionPhase.objects.select_related("subscription__account")
+        .filter(subscription=subscription, phase=Phase.TRIAL, starts_at__lte=at, ends_at__gt=at)
+        .first()
+    )
     if trial is None or trial.subscription.converted_at is not None:
         raise NoRunningTrial(f"{subscription} has no trial that is still running.")
     if trial.subscription.ends_at is not None and trial.subscription.ends_at <= at:
@@ -116,7 +122,11 @@ def _extend(trial: SubscriptionPhase, *, new_end: datetime, reason: str, by: Act
         subscription.ends_at = new_end
         keep(subscription, deed=deed)
     event = record(
-        deed, "trial:extend", subject=subscription, account_key=account.key, reason=reason,
+        deed,
+        "trial:extend",
+        subject=subscription,
+        account_key=account.key,
+        reason=reason,
         changes={"ends_at": [old_end.isoformat(), new_end.isoformat()]},
     )
     journal_changes(account=account, before=before, at=at, cause="The trial was extended", event=event)
@@ -137,4 +147,3 @@ def convert(*, subscription: Subscription, by: Actor, at: datetime) -> Subscript
     event = record(deed, "trial:convert", subject=subscription, account_key=account.key)
     journal_changes(account=account, before=before, at=at, cause="The trial was converted", event=event)
     return subscription
-

@@ -45,12 +45,24 @@ def subscriptions_in(phase: str, *, at: datetime) -> QuerySet[Subscription]:
         return trial.filter(phases__phase=Phase.TRIAL, phases__ends_at__lte=at + SOON)
     if phase == Phase.ACTIVE:
         others = [_in(other, at) for other in (Phase.GRACE, Phase.PAUSED, Phase.WINDING_DOWN)]
-        return live.exclude(pk__in=over).exclude(pk__in=trial).exclude(others[0]).exclude(others[1]).exclude(others[2])
+        active = live.exclude(pk__in=over).exclude(pk__in=trial).exclude(_unpaid(at))
+        return active.exclude(others[0]).exclude(others[1]).exclude(others[2])
     return live.filter(_in(Phase(phase), at))
 
 
 def _in(phase: Phase, at: datetime) -> Exists:
-    return Exists(SubscriptionPhase.objects.filter(_live(at), subscription=OuterRef("pk"), phase=phase))
+    running = SubscriptionPhase.objects.filter(_live(at), _not_restored(at), subscription=OuterRef("pk"), phase=phase)
+    return Exists(running)
+
+
+def _unpaid(at: datetime) -> Exists:
+    """The grace ran out and nobody has paid."""
+    grace = SubscriptionPhase.objects.filter(subscription=OuterRef("pk"), phase=Phase.GRACE, ends_at__lte=at)
+    return Exists(grace.filter(_not_restored(at)))
+
+
+def _not_restored(at: datetime) -> Q:
+    return Q(restored_at__isnull=True) | Q(restored_at__gt=at)
 
 
 class PlanFilter(SimpleListFilter):

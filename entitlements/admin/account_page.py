@@ -117,7 +117,7 @@ STANDING_CHANGES = {Standing.OPEN: "Reopen", Standing.SUSPENDED: "Suspend", Stan
 
 
 def _colour(held: HeldSubscription) -> str:
-    if not held.live:
+    if not held.live or held.unpaid:
         return "ended"
     return "lapsed" if held.lapsed else held.phase.value
 

@@ -113,6 +113,8 @@ def _plan_words(held: HeldSubscription, account: Any) -> str:
     if held.lapsed:
         return f"{held.after_trial} (trial over)" if held.after_trial else "Trial over, nothing bought"
     plans = ", ".join(item.version for item in held.plans) or "add-ons only"
+    if held.unpaid:
+        return f"{plans}, unpaid, grace over"
     left = "" if held.phase_ends_at is None else f", {say_left(held.phase_ends_at, at=account.seen_at)}"
     phase = PHASE_WORDS[held.phase]
     return plans if phase == "active" else f"{plans}, {phase}{left}"

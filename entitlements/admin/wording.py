@@ -90,6 +90,8 @@ def say_phase(held: HeldSubscription, *, at: datetime, zone: str) -> str:
         return "ended" if begun else f"begins {say_start(held, zone=zone)}"
     if held.lapsed:
         return f"trial over, now {held.after_trial}" if held.after_trial else "trial over, nobody converted it"
+    if held.unpaid:
+        return "unpaid, and the grace is over: it gives nothing until payment comes"
     words = PHASE_WORDS[held.phase]
     if held.phase_ends_at is not None:
         return f"{words}, {say_left(held.phase_ends_at, at=at)}, {say_end(held.phase_ends_at, zone=zone)}"

@@ -41,7 +41,11 @@ class Account(models.Model):
     market = models.ForeignKey(Market, models.PROTECT, null=True, blank=True, related_name="accounts")
     zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="accounts",
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="accounts",
         help_text="The account manager, who is told what ends.",
     )
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
@@ -77,7 +81,9 @@ class AccountStanding(models.Model):
     class Meta:
         ordering = ("account", "starts_at")
         constraints = [
-            models.UniqueConstraint(fields=["account", "starts_at"], name="entitlements_accountstanding_one_per_instant"),
+            models.UniqueConstraint(
+                fields=["account", "starts_at"], name="entitlements_accountstanding_one_per_instant"
+            ),
             one_of("entitlements_accountstanding_standing", "standing", Standing),
         ]
 
@@ -98,9 +104,7 @@ class Contact(models.Model):
     class Meta:
         ordering = ("account", "name", "pk")
         constraints = [
-            models.UniqueConstraint(
-                models.F("account"), Lower("email"), name="entitlements_contact_email_once"
-            ),
+            models.UniqueConstraint(models.F("account"), Lower("email"), name="entitlements_contact_email_once"),
         ]
 
     def __str__(self) -> str:

@@ -27,7 +27,11 @@ class Override(TypedValue):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="overrides")
     subscription = models.ForeignKey(
-        Subscription, models.CASCADE, null=True, blank=True, related_name="overrides",
+        Subscription,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="overrides",
         help_text="It sleeps when this subscription gives nothing; empty: it holds for the whole account.",
     )
     feature = models.ForeignKey(Feature, models.PROTECT, related_name="overrides")

@@ -81,13 +81,19 @@ class SubscriptionItem(models.Model):
 
 
 class SubscriptionPhase(models.Model):
-    """A stretch in which a subscription is in trial, in grace, paused or winding down; otherwise it is active."""
+    """A stretch in which a subscription is in trial, in grace, paused or winding down; otherwise it is active.
+
+    When grace runs out and nobody has paid, the subscription gives nothing until payment restores it.
+    """
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="phases")
     phase = choice_column(Phase)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     extended_times = models.PositiveIntegerField(default=0, help_text="How often a trial was extended.")
+    restored_at = models.DateTimeField(
+        null=True, blank=True, help_text="When payment ended the grace, or what came after."
+    )
 
     history = History()
 
@@ -100,10 +106,20 @@ class SubscriptionPhase(models.Model):
                 name="entitlements_subscriptionphase_ends_after_start",
             ),
             models.CheckConstraint(
+                condition=~models.Q(phase=Phase.GRACE) | models.Q(ends_at__isnull=False),
+                name="entitlements_subscriptionphase_grace_ends",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(restored_at__isnull=True) | models.Q(phase=Phase.GRACE),
+                name="entitlements_subscriptionphase_restored_from_grace",
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(phase=Phase.ACTIVE), name="entitlements_subscriptionphase_active_is_implied"
             ),
             models.UniqueConstraint(
-                fields=["subscription"], condition=models.Q(phase=Phase.TRIAL), name="entitlements_subscriptionphase_one_trial"
+                fields=["subscription"],
+                condition=models.Q(phase=Phase.TRIAL),
+                name="entitlements_subscriptionphase_one_trial",
             ),
         ]
         indexes = [

@@ -34,32 +34,50 @@ def endings_of(account: Account, stretch: Window) -> list[Ending]:
 
 def _overrides(account: Account, stretch: Window) -> Iterator[Ending]:
     rows = Override.objects.filter(
-        account=account, state=OverrideState.APPROVED, revoked_at__isnull=True,
-        ends_at__gte=stretch.start, ends_at__lt=stretch.end,
+        account=account,
+        state=OverrideState.APPROVED,
+        revoked_at__isnull=True,
+        ends_at__gte=stretch.start,
+        ends_at__lt=stretch.end,
     ).select_related("feature")
     for row in rows:
         assert row.ends_at is not None  # the filter says so
         yield Ending(
-            "override_ended", f"override:{row.pk}", row.ends_at, f"The override on {row.feature} ended",
+            "override_ended",
+            f"override:{row.pk}",
+            row.ends_at,
+            f"The override on {row.feature} ended",
             "From now on the plan alone decides. If the customer should keep it, grant it again.",
         )
 
 
 def _phases(account: Account, stretch: Window) -> Iterator[Ending]:
     rows = SubscriptionPhase.objects.filter(
-        subscription__account=account, phase__in=[Phase.TRIAL, Phase.GRACE],
-        ends_at__gte=stretch.start, ends_at__lt=stretch.end,
+        subscription__account=account,
+        phase__in=[Phase.TRIAL, Phase.GRACE],
+        ends_at__gte=stretch.start,
+        ends_at__lt=stretch.end,
     ).select_related("subscription")
     for row in rows:
         assert row.ends_at is not None  # the filter says so
         converted = row.subscription.converted_at
         if row.phase == Phase.TRIAL and converted is None:
             yield Ending(
-                "trial_ended", f"trial:{row.pk}", row.ends_at, "The trial ended",
+                "trial_ended",
+                f"trial:{row.pk}",
+                row.ends_at,
+                "The trial ended",
                 "Nobody converted it, so the plan's own rule for afterwards is in force.",
             )
-        if row.phase == Phase.GRACE:
-            yield Ending("grace_ended", f"grace:{row.pk}", row.ends_at, "The grace after a failed payment ended", "")
+        unpaid = row.restored_at is None or row.restored_at > row.ends_at
+        if row.phase == Phase.GRACE and unpaid:
+            yield Ending(
+                "grace_ended",
+                f"grace:{row.pk}",
+                row.ends_at,
+                "The grace after a failed payment ended",
+                "Nobody has paid, so the subscription gives nothing until payment comes.",
+            )
 
 
 def _subscriptions(account: Account, stretch: Window) -> Iterator[Ending]:
@@ -67,6 +85,9 @@ def _subscriptions(account: Account, stretch: Window) -> Iterator[Ending]:
     for row in rows:
         assert row.ends_at is not None  # the filter says so
         yield Ending(
-            "subscription_ended", f"subscription:{row.pk}", row.ends_at, f"Subscription {row.number} ended",
+            "subscription_ended",
+            f"subscription:{row.pk}",
+            row.ends_at,
+            f"Subscription {row.number} ended",
             "What it gave is no longer available to the customer.",
         )

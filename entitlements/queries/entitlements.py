@@ -21,7 +21,5 @@ def entitlements_of(
     return resolve(facts_of(account=account, known_at=known_at, catalog=catalog), at=at)
 
 
-def facts_of(
-    *, account: Account, known_at: datetime | None = None, catalog: CatalogSnapshot | None = None
-) -> Facts:
+def facts_of(*, account: Account, known_at: datetime | None = None, catalog: CatalogSnapshot | None = None) -> Facts:
     return snapshot_facts(account.pk, reader=Reader(known_at), catalog=catalog)

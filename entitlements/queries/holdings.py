@@ -12,7 +12,7 @@ from catalog.models import Plan, PlanVersion, Rollout
 from catalog.models.plan import PlanKind
 from entitlements.domain.facts import Phase, Standing
 from entitlements.models import AccountStanding, Subscription, SubscriptionItem, SubscriptionPhase
-from entitlements.snapshots import Reader
+from entitlements.snapshots import Reader, paid_windows
 
 PHASES = tuple(Phase)  # of several at once, the earliest in this order speaks
 
@@ -32,7 +32,10 @@ class HeldItem:
 
 @dataclass(frozen=True, slots=True)
 class HeldSubscription:
-    """One subscription at a moment. `after_trial` is the plan its trial falls back to; None: the trial just ends."""
+    """One subscription at a moment. `after_trial` is the plan its trial falls back to; None: the trial just ends.
+
+    `unpaid`: its grace ran out and nobody has paid yet, so it gives nothing.
+    """
 
     id: int
     number: int
@@ -43,6 +46,7 @@ class HeldSubscription:
     trial_ends_at: datetime | None
     converted_at: datetime | None
     lapsed: bool
+    unpaid: bool
     after_trial: str | None
     items: tuple[HeldItem, ...]
 
@@ -133,6 +137,7 @@ def _held(row: Any, *, items: list[Any], phases: list[Any], book: _Book, at: dat
         trial_ends_at=trial_end,
         converted_at=row.converted_at,
         lapsed=lapsed,
+        unpaid=not any(paid.contains(at) for paid in paid_windows(phases)),
         after_trial=_after_trial(items, trial_end, book) if trial_end else None,
         items=tuple(_item(item, subscription=window, book=book, at=at) for item in items),
     )
@@ -142,13 +147,18 @@ def _phase(row: Any, phases: list[Any], at: datetime) -> tuple[Phase, datetime |
     running = [
         (PHASES.index(Phase(phase.phase)), phase.ends_at)
         for phase in phases
-        if Window(phase.starts_at, phase.ends_at).contains(at)
-        and not (phase.phase == Phase.TRIAL and row.converted_at is not None and row.converted_at <= at)
+        if Window(phase.starts_at, phase.ends_at).contains(at) and not _cut_short(phase, row, at)
     ]
     if not running:
         return Phase.ACTIVE, None
     place, end = min(running, key=lambda found: found[0])
     return PHASES[place], end
+
+
+def _cut_short(phase: Any, subscription: Any, at: datetime) -> bool:
+    """Whether a conversion, or a payment, had ended the phase by then."""
+    over = subscription.converted_at if phase.phase == Phase.TRIAL else phase.restored_at
+    return over is not None and over <= at
 
 
 def _after_trial(items: list[Any], trial_end: datetime, book: _Book) -> str | None:

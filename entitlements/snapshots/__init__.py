@@ -4,8 +4,8 @@ Everything below reads own columns only and joins by id, so that the same code r
 history had them at an instant (`known_at`).
 """
 
-from entitlements.snapshots.account import snapshot_facts
+from entitlements.snapshots.account import paid_windows, snapshot_facts
 from entitlements.snapshots.catalog import CatalogSnapshot, snapshot_catalog
 from entitlements.snapshots.reading import Reader
 
-__all__ = ["CatalogSnapshot", "Reader", "snapshot_catalog", "snapshot_facts"]
+__all__ = ["CatalogSnapshot", "Reader", "paid_windows", "snapshot_catalog", "snapshot_facts"]

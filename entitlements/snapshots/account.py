@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog.domain.values import ParentRule
-from catalog.domain.window import Window
+from catalog.domain.window import ALWAYS, Window
 from entitlements.domain.facts import Facts, ItemFact, Mode, OverrideFact, Phase, Standing
 from entitlements.models import (
     Account,
@@ -41,7 +41,9 @@ def snapshot_facts(account_id: int, *, reader: Reader, catalog: CatalogSnapshot 
         items=tuple(items),
         overrides=tuple(_overrides(account_id, reader, catalog)),
         standings=tuple(
-            sorted((row.starts_at, Standing(row.standing)) for row in reader.rows(AccountStanding, account_id=account_id))
+            sorted(
+                (row.starts_at, Standing(row.standing)) for row in reader.rows(AccountStanding, account_id=account_id)
+            )
         ),
         parent=_parent(account, reader=reader, catalog=catalog, depth=depth),
     )
@@ -68,19 +70,46 @@ def _items(reader: Reader, subscriptions: Mapping[int, Any], catalog: CatalogSna
     phases: dict[int, list[Any]] = defaultdict(list)
     for row in reader.rows(SubscriptionPhase, subscription_id__in=list(subscriptions)):
         phases[row.subscription_id].append(row)
+    rows = reader.rows(SubscriptionItem, subscription_id__in=list(subscriptions))
     return [
         fact
-        for row in reader.rows(SubscriptionItem, subscription_id__in=list(subscriptions))
-        if (fact := _item(row, subscriptions[row.subscription_id], phases[row.subscription_id], catalog))
+        for row in rows
+        for fact in _facts_of_item(row, subscriptions[row.subscription_id], phases[row.subscription_id], catalog)
     ]
 
 
-def _item(row: Any, subscription: Any, phases: list[Any], catalog: CatalogSnapshot) -> ItemFact | None:
+def _facts_of_item(row: Any, subscription: Any, phases: list[Any], catalog: CatalogSnapshot) -> Iterator[ItemFact]:
+    """The item in each stretch in which it was paid for: unpaid grace that ran out leaves a gap until payment."""
     window = Window(row.starts_at, row.ends_at).intersection(Window(subscription.starts_at, subscription.ends_at))
     if window is None:
-        return None
+        return
+    for number, paid in enumerate(paid_windows(phases)):
+        stretch = window.intersection(paid)
+        if stretch is not None:
+            name = str(row.id) if number == 0 else f"{row.id}:restored-{number}"
+            yield _item(row, subscription, phases, catalog, name=name, window=stretch)
+
+
+def paid_windows(phases: list[Any]) -> list[Window]:
+    """All of time but [end of grace, payment) of every grace that ran out unpaid."""
+    windows = [ALWAYS]
+    for grace in sorted((row for row in phases if row.phase == Phase.GRACE), key=lambda row: row.ends_at):
+        if grace.restored_at is not None and grace.restored_at <= grace.ends_at:
+            continue
+        last = windows.pop()
+        before = last.intersection(Window(None, grace.ends_at))
+        after = None if grace.restored_at is None else last.intersection(Window(grace.restored_at, None))
+        windows += [window for window in (before, after) if window is not None]
+        if after is None:
+            break
+    return windows
+
+
+def _item(
+    row: Any, subscription: Any, phases: list[Any], catalog: CatalogSnapshot, *, name: str, window: Window
+) -> ItemFact:
     return ItemFact(
-        id=str(row.id),
+        id=name,
         subscription=str(subscription.id),
         plan=catalog.plans[row.plan_id].key,
         pinned=str(row.version_id),
@@ -94,11 +123,10 @@ def _item(row: Any, subscription: Any, phases: list[Any], catalog: CatalogSnapsh
 
 
 def _phases(rows: list[Any], subscription: Any) -> Iterator[tuple[Phase, Window]]:
-    """The stretches of each phase; a converted trial is over from its conversion on."""
+    """The stretches of each phase; a trial is over from its conversion on, grace from the payment on."""
     for row in rows:
-        window: Window | None = Window(row.starts_at, row.ends_at)
-        if row.phase == Phase.TRIAL and subscription.converted_at is not None:
-            window = Window(None, subscription.converted_at).intersection(Window(row.starts_at, row.ends_at))
+        over = subscription.converted_at if row.phase == Phase.TRIAL else row.restored_at
+        window = Window(row.starts_at, row.ends_at).intersection(Window(None, over))
         if window is not None:
             yield Phase(row.phase), window
 

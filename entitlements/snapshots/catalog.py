@@ -206,9 +206,7 @@ def _feature_facts(features: Mapping[int, Any], revisions: Iterable[Any]) -> dic
     rules: dict[int, list[FeatureRule]] = defaultdict(list)
     for row in sorted(revisions, key=lambda row: row.effective_at):
         rules[row.feature_id].append(_rule(row))
-    return {
-        row.key: _feature_fact(shape_of(row), rules[pk]) for pk, row in features.items()
-    }
+    return {row.key: _feature_fact(shape_of(row), rules[pk]) for pk, row in features.items()}
 
 
 def _feature_fact(shape: FeatureShape, rules: list[FeatureRule]) -> FeatureFact:

@@ -86,9 +86,7 @@ def subscribed(held_by: Account, plan: Plan, *, at: datetime = AT - 10 * DAY, **
 def policy(role: str = "sales", *, days: int = 90, percent: int = 50, times: int = 2) -> None:
     """What the role may concede alone: overrides and denials for so many days, trials by 14 days so often."""
     limits = {"by": SYSTEM, "at": AT - 20 * DAY}
-    set_policy(
-        role=role, concession=Concession.OVERRIDE, max_days=days, max_percent=percent, max_times=None, **limits
-    )
+    set_policy(role=role, concession=Concession.OVERRIDE, max_days=days, max_percent=percent, max_times=None, **limits)
     set_policy(role=role, concession=Concession.DENIAL, max_days=days, max_percent=None, max_times=None, **limits)
     set_policy(
         role=role, concession=Concession.TRIAL_EXTENSION, max_days=14, max_percent=None, max_times=times, **limits

@@ -132,7 +132,6 @@ def _delivered(desk: Desk) -> bool:
 
 def _accounts(desk: Desk) -> set[str]:
 
-
     return set(json.loads(desk.run("-m", "tests.journeys.world", "opened")))
 
 

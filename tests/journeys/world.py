@@ -1,6 +1,6 @@
 """Run inside a desk's own process: prepares what a worker will do, and counts what it did.
 
-    python -m tests.journeys.world prepare 60      … promise 200      … tally [settle]      … opened
+python -m tests.journeys.world prepare 60      … promise 200      … tally [settle]      … opened
 """
 
 import json

@@ -16,8 +16,14 @@ pytestmark = pytest.mark.django_db
 
 def test_opened_it_is_found_by_all_its_names(sales: Actor) -> None:
     acme = open_account(
-        key="acme-bv", name="Acme B.V.", zone="Europe/Amsterdam", country="nl", domains=["acme.example"],
-        external_ids=[("own", "C-1001")], by=sales, at=AT,
+        key="acme-bv",
+        name="Acme B.V.",
+        zone="Europe/Amsterdam",
+        country="nl",
+        domains=["acme.example"],
+        external_ids=[("own", "C-1001")],
+        by=sales,
+        at=AT,
     )
     add_contact(account=acme, name="Ana Costa", email="Ana@acme.example", by=sales, at=AT)
     for text in ("acme-bv", "ACME B.V.", "acme", "acme.example", "ana@acme.example", "C-1001", "someone@acme.example"):

@@ -26,7 +26,13 @@ def granted(by: Actor, **more: object) -> Override:
     acme = account()
     subscribed(acme, world.team)
     policy()
-    terms = {"mode": Mode.ADD, "value": 20 * GB, "through_on": date(2026, 3, 31), "reason": "Migration", "review_on": None}
+    terms = {
+        "mode": Mode.ADD,
+        "value": 20 * GB,
+        "through_on": date(2026, 3, 31),
+        "reason": "Migration",
+        "review_on": None,
+    }
     return grant(account=acme, feature=world.storage, by=by, at=AT, **(terms | more))
 
 

@@ -14,6 +14,7 @@ from entitlements.actions.subscriptions import (
     begin_phase,
     change_plan,
     end,
+    restore,
     start,
 )
 from entitlements.domain.facts import Phase
@@ -106,6 +107,56 @@ def test_paused_it_gives_only_what_was_written_for_a_pause(sales: Actor) -> None
     begin_phase(subscription=held, phase=Phase.PAUSED, ends_at=AT + DAY, by=sales, at=AT)
     assert not answer(acme, "storage", AT).granted
     assert value(acme, "storage", AT + DAY) == 100 * GB
+
+
+def test_in_grace_all_goes_on_and_unpaid_at_its_end_nothing_does(sales: Actor) -> None:
+    acme = account()
+    held = subscribed(acme, catalog().team)
+    begin_phase(subscription=held, phase=Phase.GRACE, ends_at=AT + 5 * DAY, by=sales, at=AT)
+    assert value(acme, "storage", AT + 5 * DAY - timedelta.resolution) == 100 * GB
+    assert not answer(acme, "storage", AT + 5 * DAY).granted
+    assert answer(acme, "storage", AT).valid_until == AT + 5 * DAY
+
+
+def test_paid_within_grace_nothing_is_lost(sales: Actor) -> None:
+    acme = account()
+    held = subscribed(acme, catalog().team)
+    begin_phase(subscription=held, phase=Phase.GRACE, ends_at=AT + 5 * DAY, by=sales, at=AT)
+    restore(subscription=held, by=sales, at=AT + 2 * DAY)
+    assert value(acme, "storage", AT + 50 * DAY) == 100 * GB
+
+
+def test_paid_too_late_it_is_open_again_from_the_payment_on(sales: Actor) -> None:
+    acme = account()
+    held = subscribed(acme, catalog().team)
+    begin_phase(subscription=held, phase=Phase.GRACE, ends_at=AT + 5 * DAY, by=sales, at=AT)
+    restore(subscription=held, by=sales, at=AT + 9 * DAY)
+    assert not answer(acme, "storage", AT + 9 * DAY - timedelta.resolution).granted
+    assert value(acme, "storage", AT + 9 * DAY) == 100 * GB
+
+
+def test_a_second_grace_is_another(sales: Actor) -> None:
+    acme = account()
+    held = subscribed(acme, catalog().team)
+    begin_phase(subscription=held, phase=Phase.GRACE, ends_at=AT + 5 * DAY, by=sales, at=AT)
+    restore(subscription=held, by=sales, at=AT + 9 * DAY)
+    begin_phase(subscription=held, phase=Phase.GRACE, ends_at=AT + 25 * DAY, by=sales, at=AT + 20 * DAY)
+    assert value(acme, "storage", AT + 24 * DAY) == 100 * GB
+    assert not answer(acme, "storage", AT + 25 * DAY).granted
+    assert not answer(acme, "storage", AT + 8 * DAY).granted
+
+
+def test_without_grace_there_is_nothing_to_restore(sales: Actor) -> None:
+    with pytest.raises(Refusal, match="not in grace"):
+        restore(subscription=subscribed(account(), catalog().team), by=sales, at=AT)
+
+
+def test_grace_needs_an_end(sales: Actor) -> None:
+    with pytest.raises(Refusal) as refused:
+        begin_phase(
+            subscription=subscribed(account(), catalog().team), phase=Phase.GRACE, ends_at=None, by=sales, at=AT
+        )
+    assert refused.value.field == "ends_at"
 
 
 def test_a_trial_doesnt_begin_by_a_phase(sales: Actor) -> None:

@@ -27,8 +27,14 @@ def acme(db: None) -> Account:
     subscribed(acme, world.team, trial_days=14)
     policy()
     grant(
-        account=acme, feature=world.storage, mode=Mode.ADD, value=20 * GB, through_on=date(2026, 3, 10),
-        reason="Migration", by=SYSTEM, at=AT - DAY,
+        account=acme,
+        feature=world.storage,
+        mode=Mode.ADD,
+        value=20 * GB,
+        through_on=date(2026, 3, 10),
+        reason="Migration",
+        by=SYSTEM,
+        at=AT - DAY,
     )  # the desk itself has no role, so this waits; it is approved below
     override = acme.overrides.get()
     if override.state != "approved":

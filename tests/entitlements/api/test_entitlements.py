@@ -28,8 +28,14 @@ def acme(sales: Actor) -> Account:
     subscribed(acme, world.team)
     policy()
     grant(
-        account=acme, feature=world.storage, mode=Mode.ADD, value=20 * GB, through_on=date(2026, 3, 31),
-        reason="Migration", by=sales, at=AT,
+        account=acme,
+        feature=world.storage,
+        mode=Mode.ADD,
+        value=20 * GB,
+        through_on=date(2026, 3, 31),
+        reason="Migration",
+        by=sales,
+        at=AT,
     )
     return acme
 
@@ -61,7 +67,10 @@ def test_the_whole_set_is_what_the_resolver_says(acme: Account) -> None:
 
 def test_the_explanation_has_every_reason_and_the_screen_s_words(acme: Account) -> None:
     body = get("acme/entitlements/storage/explain", at=NOW).json()["explanation"]
-    assert [(reason["source_kind"], reason["kept"]) for reason in body["because"]] == [("plan", True), ("override", True)]
+    assert [(reason["source_kind"], reason["kept"]) for reason in body["because"]] == [
+        ("plan", True),
+        ("override", True),
+    ]
     assert any("Team v1" in line and "100 GB" in line for line in body["in_words"])
     resolution = answer(acme, "storage", AT)
     assert replay(resolution.because, shape=resolution.shape) == resolution.value
@@ -106,7 +115,9 @@ def test_with_a_key_for_something_else_neither(acme: Account) -> None:
     problem(get("acme/entitlements", key("coverage:read")), 403, "not_allowed")
 
 
-@pytest.mark.parametrize("path", ["nobody/entitlements", "acme/entitlements/nothing", "acme/entitlements/nothing/explain"])
+@pytest.mark.parametrize(
+    "path", ["nobody/entitlements", "acme/entitlements/nothing", "acme/entitlements/nothing/explain"]
+)
 def test_what_doesnt_exist_is_not_found(acme: Account, path: str) -> None:
     assert "key" in problem(get(path), 404, "not_found")["detail"]
 

@@ -30,8 +30,14 @@ def test_a_revoked_override_was_true_then_and_is_still_told_so(sales: Actor) -> 
     subscribed(acme, world.team)
     policy()
     more = grant(
-        account=acme, feature=world.storage, mode=Mode.ADD, value=20 * GB, through_on=date(2026, 3, 31),
-        reason="Migration", by=sales, at=AT,
+        account=acme,
+        feature=world.storage,
+        mode=Mode.ADD,
+        value=20 * GB,
+        through_on=date(2026, 3, 31),
+        reason="Migration",
+        by=sales,
+        at=AT,
     )
     revoke(override=more, reason="Deal fell through", by=sales, at=AT + 2 * DAY)
     future = AT + 10 * DAY
@@ -82,8 +88,14 @@ def act(name: str, acme: Account, by: Actor, hours: int) -> None:
     match name:
         case "grant":
             grant(
-                account=acme, feature=storage, mode=Mode.ADD, value=GB, through_on=date(2026, 4, 1), reason="More",
-                by=by, at=at,
+                account=acme,
+                feature=storage,
+                mode=Mode.ADD,
+                value=GB,
+                through_on=date(2026, 4, 1),
+                reason="More",
+                by=by,
+                at=at,
             )
         case "extend":
             extend(subscription=held, days=3, reason="Holidays", by=by, at=at)

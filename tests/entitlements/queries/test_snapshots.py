@@ -26,7 +26,9 @@ def rule(feature: object, **columns: object) -> None:
 def test_a_plan_that_isnt_provided_in_the_market_gives_nothing_there() -> None:
     world = catalog()
     here, there = MarketFactory(), MarketFactory()
-    set_window(market=here, thing=world.team, use=MarketUse.PROVIDED, starts_at=None, ends_at=AT + DAY, by=SYSTEM, at=AT)
+    set_window(
+        market=here, thing=world.team, use=MarketUse.PROVIDED, starts_at=None, ends_at=AT + DAY, by=SYSTEM, at=AT
+    )
     mine, elsewhere, nowhere = account("mine", market=here), account("elsewhere", market=there), account("nowhere")
     for each in (mine, elsewhere, nowhere):
         subscribed(each, world.team)
