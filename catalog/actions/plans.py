@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.actions.drafts import EDIT, take_draft
+from catalog.domain.values import AddOnEffect, PlanKind
 from catalog.models import Plan, PlanPrice, PlanVersion
-from catalog.models.plan import AddOnEffect, Interval, PlanKind
+from catalog.models.plan import Interval
 from catalog.queries.prices import say_plan_price, say_trial
 from journal.actions.deeds import begin, keep, record, remove
 from journal.domain.actor import Actor

@@ -18,10 +18,10 @@ from catalog.actions.terms import Rules, fill, lines_of, replace_prices
 from catalog.domain.cells import Reading
 from catalog.domain.matrix import Matrix, MatrixRow
 from catalog.domain.plan_list import PlanRow
-from catalog.domain.values import Reset, TermState
+from catalog.domain.values import PlanKind, Reset, TermState
 from catalog.domain.words import say_reading
 from catalog.models import Feature, Plan, PlanPrice, PlanTerm, PlanVersion
-from catalog.models.plan import Interval, PlanKind
+from catalog.models.plan import Interval
 from catalog.queries.prices import say_plan_price
 from catalog.queries.terms import general_terms, say_cell
 from catalog.queries.vague import VagueCell, vague_cells

@@ -7,9 +7,8 @@ from django.db import transaction
 
 from catalog.actions.drafts import EDIT, take_draft
 from catalog.domain.cells import Reading, UnreadableCell, read_cell
-from catalog.domain.values import Enforcement, FeatureShape, Kind, Nature, Reset, TermState
+from catalog.domain.values import Enforcement, FeatureShape, Kind, Nature, PlanKind, Reset, TermState
 from catalog.models import Feature, Plan, PlanTerm, PlanVersion, PriceLine
-from catalog.models.plan import PlanKind
 from catalog.queries.terms import general_term, say_cell, usual_enforcement
 from journal.actions.deeds import begin, keep, record, remove
 from journal.domain.actor import Actor

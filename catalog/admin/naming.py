@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404
 from catalog.actions.drafts import open_draft
 from catalog.actions.plans import create_plan, set_price, set_trial
 from catalog.admin.pages import EDIT, FormPage, sheet_url
+from catalog.domain.values import AddOnEffect, PlanKind
 from catalog.models import Plan, PlanPrice, PlanVersion
 from catalog.models.columns import KEY_RULE
-from catalog.models.plan import AddOnEffect, Interval, PlanKind, VersionState
+from catalog.models.plan import Interval, VersionState
 
 MICROS = 1_000_000
 EFFECTS = [

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from catalog.domain.values import PlanKind
 from catalog.models import PlanVersion
-from catalog.models.plan import PlanKind
 from journal.admin.base import actor_of, refusals_shown
 from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from catalog.admin.pages import Page, sheet_url
-from catalog.models.plan import PlanKind
+from catalog.domain.values import PlanKind
 from catalog.queries.sheet import Show, sheet
 from catalog.queries.vague import VagueCell, vague_cells
 

@@ -7,10 +7,9 @@ from django import forms
 from catalog.actions.terms import Rules
 from catalog.domain.sayings import NOT_INCLUDED, SET_PER_CUSTOMER, SOLD_AS_ADD_ON, TO_BE_SETTLED, UNLIMITED_WORD
 from catalog.domain.units import Family, unit_of
-from catalog.domain.values import Enforcement, FeatureShape, Kind, Nature, Reset, TermState
+from catalog.domain.values import Enforcement, FeatureShape, Kind, Nature, PlanKind, Reset, TermState
 from catalog.domain.words import say_reset, say_value
 from catalog.models import Feature, Plan, PlanTerm
-from catalog.models.plan import PlanKind
 from catalog.queries.terms import say_cell
 
 _OTHERWISE = [

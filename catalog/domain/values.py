@@ -80,6 +80,18 @@ class Scaling(StrEnum):
     PER_SEAT_OF = "per_seat_of"  # × the resolved value of another feature
 
 
+class PlanKind(StrEnum):
+    PLAN = "plan"
+    ADD_ON = "add_on"
+
+
+class AddOnEffect(StrEnum):
+    """Whether an add-on comes on top of the base plan, or stands for it."""
+
+    ADDS = "adds"
+    REPLACES = "replaces"
+
+
 class TermState(StrEnum):
     """What a cell of the plan sheet says, before any value: NULL alone could not tell these apart (DESIGN.md §3)."""
 

@@ -4,18 +4,9 @@ from enum import StrEnum
 
 from django.db import models
 
+from catalog.domain.values import AddOnEffect, PlanKind
 from catalog.models.columns import choice_column, key_column, one_of
 from journal.history import History
-
-
-class PlanKind(StrEnum):
-    PLAN = "plan"
-    ADD_ON = "add_on"
-
-
-class AddOnEffect(StrEnum):
-    ADDS = "adds"
-    REPLACES = "replaces"
 
 
 class VersionState(StrEnum):

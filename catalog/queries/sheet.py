@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
-from catalog.domain.values import TermState
+from catalog.domain.values import PlanKind, TermState
 from catalog.models import Feature, FeatureGroup, Plan, PlanTerm, PlanVersion, Rollout
-from catalog.models.plan import PlanKind, VersionState
+from catalog.models.plan import VersionState
 from catalog.queries.prices import say_plan_prices
 from catalog.queries.terms import say_cell, say_cell_case, snapshot_term
 from catalog.queries.versions import Stage, rollouts_of, stages_of

@@ -14,9 +14,9 @@ from catalog.domain.declarations import read_declarations
 from catalog.domain.matrix import read_matrix
 from catalog.domain.plan_list import read_plans
 from catalog.domain.rollouts import Audience
-from catalog.domain.values import TermState
+from catalog.domain.values import PlanKind, TermState
 from catalog.models import Feature, Plan, PlanTerm, PlanVersion
-from catalog.models.plan import PlanKind, VersionState
+from catalog.models.plan import VersionState
 from journal.domain.actor import SYSTEM, Actor
 from support.actions.promise_import import import_promise
 from support.actions.promise_sheet import read_promise_sheet

@@ -9,8 +9,8 @@ from desk.demo.lives import Act, Cast, life_of
 from desk.demo.people import add_staff
 from desk.demo.price_page import import_all, leave_a_draft, publish_all, raise_pro, settle_page
 from entitlements.actions.policies import set_policy
+from entitlements.domain.policy import Concession
 from entitlements.models import SweepMark
-from entitlements.models.policy import Concession
 from journal.domain.actor import SYSTEM, Actor
 from support.actions.calendars import import_holidays
 

@@ -13,11 +13,10 @@ from catalog.domain.words import say_value
 from catalog.models import Feature
 from entitlements.actions.changes import journal_changes
 from entitlements.domain.facts import Mode
-from entitlements.domain.policy import Verdict, verdict
+from entitlements.domain.policy import Concession, Verdict, verdict
 from entitlements.domain.resolution import Resolution
 from entitlements.models import Account, Override, Subscription
 from entitlements.models.override import OverrideState
-from entitlements.models.policy import Concession
 from entitlements.queries.concessions import override_ids
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.policies import policy_rules

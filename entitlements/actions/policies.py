@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from entitlements.domain.policy import Concession
 from entitlements.models import ConcessionPolicy
-from entitlements.models.policy import Concession
 from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor
 

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models import Max
 
 from catalog.domain.rollouts import version_on_sale
+from catalog.domain.values import PlanKind
 from catalog.domain.window import add_days
 from catalog.models import Plan, PlanVersion, Rollout
-from catalog.models.plan import PlanKind
 from entitlements.actions.changes import journal_changes
 from entitlements.domain.facts import Phase
 from entitlements.models import Account, Subscription, SubscriptionItem, SubscriptionPhase

@@ -7,9 +7,8 @@ from django.db import transaction
 from catalog.domain.window import add_days
 from entitlements.actions.changes import journal_changes
 from entitlements.domain.facts import Phase
-from entitlements.domain.policy import Verdict, verdict
+from entitlements.domain.policy import Concession, Verdict, verdict
 from entitlements.models import Account, Subscription, SubscriptionPhase
-from entitlements.models.policy import Concession
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.policies import policy_rules
 from journal.actions import approvals

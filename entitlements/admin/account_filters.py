@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
+from catalog.domain.values import PlanKind
 from catalog.models import Plan
-from catalog.models.plan import PlanKind
 from entitlements.admin.wording import PHASE_WORDS, STANDING_WORDS
 from entitlements.domain.facts import Phase, Standing
 from entitlements.models import Account, AccountStanding, Subscription, SubscriptionPhase

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 
 from catalog.admin.pages import FormPage
+from catalog.domain.values import PlanKind
 from catalog.models import Market, Plan
-from catalog.models.plan import PlanKind
 from entitlements.actions.accounts import add_contact, open_account, set_standing
 from entitlements.actions.subscriptions import start
 from entitlements.admin.fields import ReasonField

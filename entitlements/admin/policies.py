@@ -12,8 +12,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from entitlements.actions.policies import set_policy
 from entitlements.admin.fields import offer
+from entitlements.domain.policy import Concession
 from entitlements.models import ConcessionPolicy
-from entitlements.models.policy import Concession
 from journal.admin.base import DeskForm, DeskModelAdmin
 from journal.domain.actor import Actor
 

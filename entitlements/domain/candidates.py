@@ -17,9 +17,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.domain.values import UNLIMITED, Enforcement, Reset, TermState, Value
+from catalog.domain.values import UNLIMITED, AddOnEffect, Enforcement, PlanKind, Reset, TermState, Value
 from catalog.domain.window import ALWAYS
-from entitlements.domain.facts import AddOnEffect, ItemFact, Phase, PlanKind, TermFact, VersionFact
+from entitlements.domain.facts import ItemFact, Phase, TermFact, VersionFact
 from entitlements.domain.resolution import Candidate, Layer, Op, Recency, Resolution, earliest, recency
 
 NOT_GIVING = {

@@ -11,7 +11,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from catalog.domain.rollouts import RolloutFact
-from catalog.domain.values import Combine, Enforcement, FeatureShape, ParentRule, Reset, Scaling, TermState, Value
+from catalog.domain.values import (
+    AddOnEffect,
+    Combine,
+    Enforcement,
+    FeatureShape,
+    ParentRule,
+    PlanKind,
+    Reset,
+    Scaling,
+    TermState,
+    Value,
+)
 from catalog.domain.window import ALWAYS, Window
 
 
@@ -39,16 +50,6 @@ class Mode(StrEnum):
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
     DENY = "deny"
-
-
-class PlanKind(StrEnum):
-    PLAN = "plan"
-    ADD_ON = "add_on"
-
-
-class AddOnEffect(StrEnum):
-    ADDS = "adds"
-    REPLACES = "replaces"
 
 
 @dataclass(frozen=True, slots=True)

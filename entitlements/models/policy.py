@@ -1,17 +1,10 @@
 """What each role may concede alone."""
 
-from enum import StrEnum
-
 from django.db import models
 
 from catalog.models.columns import choice_column, one_of
+from entitlements.domain.policy import Concession
 from journal.history import History
-
-
-class Concession(StrEnum):
-    OVERRIDE = "override"
-    DENIAL = "denial"
-    TRIAL_EXTENSION = "trial_extension"
 
 
 class ConcessionPolicy(models.Model):

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from catalog.domain.rollouts import Audience, RolloutFact, version_at
+from catalog.domain.values import PlanKind
 from catalog.domain.window import Window
 from catalog.models import Plan, PlanVersion, Rollout
-from catalog.models.plan import PlanKind
 from entitlements.domain.facts import Phase, Standing
 from entitlements.models import AccountStanding, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.snapshots import Reader, paid_windows

@@ -8,10 +8,12 @@ from typing import Any
 
 from catalog.domain.rollouts import Audience, RolloutFact
 from catalog.domain.values import (
+    AddOnEffect,
     Combine,
     Enforcement,
     FeatureShape,
     ParentRule,
+    PlanKind,
     Reset,
     Scaling,
     TermState,
@@ -31,15 +33,7 @@ from catalog.models import (
 from catalog.models.feature import shape_of
 from catalog.models.market import MarketUse
 from catalog.models.term import term_value
-from entitlements.domain.facts import (
-    AddOnEffect,
-    FeatureFact,
-    FeatureRule,
-    Phase,
-    PlanKind,
-    TermFact,
-    VersionFact,
-)
+from entitlements.domain.facts import FeatureFact, FeatureRule, Phase, TermFact, VersionFact
 from entitlements.snapshots.reading import Reader
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

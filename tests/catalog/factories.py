@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from catalog.actions.publishing import publish
 from catalog.domain.rollouts import Audience
-from catalog.domain.values import Aggregation, ConfigType, Kind, TermState
+from catalog.domain.values import Aggregation, ConfigType, Kind, PlanKind, TermState
 from catalog.models import (
     Feature,
     FeatureGroup,
@@ -23,7 +23,6 @@ from catalog.models import (
     Rollout,
 )
 from catalog.models.market import MarketUse
-from catalog.models.plan import PlanKind
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
 

@@ -13,6 +13,7 @@ from catalog.domain.values import Value
 from catalog.models import Feature
 from entitlements.actions.overrides import grant
 from entitlements.domain.facts import Mode, Phase, Standing
+from entitlements.domain.policy import Concession
 from entitlements.models import (
     Account,
     AccountStanding,
@@ -28,7 +29,6 @@ from entitlements.models import (
 )
 from entitlements.models.account import IdentifierKind
 from entitlements.models.override import OverrideState
-from entitlements.models.policy import Concession
 from journal.actions import approvals
 from journal.domain.actor import SYSTEM
 from journal.models import Approval

@@ -5,15 +5,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from catalog.domain.values import UNLIMITED, TermState, Value
+from catalog.domain.values import UNLIMITED, AddOnEffect, PlanKind, TermState, Value
 from catalog.models import Feature, Plan, PlanTerm, PlanVersion
-from catalog.models.plan import AddOnEffect, PlanKind
 from entitlements.actions.accounts import open_account
 from entitlements.actions.policies import set_policy
 from entitlements.actions.subscriptions import start
+from entitlements.domain.policy import Concession
 from entitlements.domain.resolution import Resolution
 from entitlements.models import Account, Subscription
-from entitlements.models.policy import Concession
 from entitlements.queries.entitlements import entitlements_of
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM

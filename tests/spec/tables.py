@@ -12,6 +12,7 @@ from decimal import Decimal
 from catalog.domain.rollouts import Audience, RolloutFact
 from catalog.domain.values import (
     UNLIMITED,
+    AddOnEffect,
     Aggregation,
     Better,
     Choice,
@@ -21,6 +22,7 @@ from catalog.domain.values import (
     FeatureShape,
     Kind,
     ParentRule,
+    PlanKind,
     Reset,
     Scaling,
     TermState,
@@ -29,7 +31,6 @@ from catalog.domain.values import (
 from catalog.domain.window import Window
 from entitlements.domain import resolve as resolver
 from entitlements.domain.facts import (
-    AddOnEffect,
     Facts,
     FeatureFact,
     FeatureRule,
@@ -37,7 +38,6 @@ from entitlements.domain.facts import (
     Mode,
     OverrideFact,
     Phase,
-    PlanKind,
     Standing,
     TermFact,
     VersionFact,

@@ -237,3 +237,28 @@ def test_unlimited_is_a_value_and_ends_like_one():
       override 1 | seats   | add  | unlimited | 2026-02-01
     """)
     assert course(facts, "seats", "2026-01-31 2026-02-01") == [UNLIMITED, 10]
+
+
+def test_an_answer_knows_the_versions_ahead():
+    facts = table("""
+      source         | feature | mode | value | from
+      plan Pro       | seats   |      | 10    |
+      version Pro v2 | calls   |      | 20    |
+      version Pro v3 | seats   |      | 30    |
+      rollout Pro v2 |         | now  |       | 2026-02-01
+      rollout Pro v3 |         | now  |       | 2026-03-01
+    """)
+    assert course(facts, "calls", "2026-01-31 2026-02-01 2026-03-01") == [None, 20, None]
+    assert resolve(facts)["calls"].valid_until == instant("2026-02-01")
+    assert resolve(facts, at="2026-02-01")["calls"].valid_until == instant("2026-03-01")
+
+
+def test_a_sleeping_override_wakes_when_a_market_opens_for_anything_of_its_subscription():
+    facts = table("""
+      source     | feature | mode    | value | subscription | provided
+      plan Pro   | seats   |         | 10    | one          | 2026-02-01..2026-03-01
+      override 1 | calls   | replace | 99    | one          |
+    """)
+    assert course(facts, "calls", "2026-01-31 2026-02-01 2026-03-01") == [None, 99, None]
+    assert resolve(facts)["calls"].valid_until == instant("2026-02-01")
+    assert resolve(facts, at="2026-02-01")["calls"].valid_until == instant("2026-03-01")

@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from catalog.actions.plans import create_plan, drop_price, set_price, set_trial
+from catalog.domain.values import PlanKind
 from catalog.models import PlanPrice
-from catalog.models.plan import PlanKind
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, NotAllowed, Refusal, Stale
 from journal.models import AuditEvent

@@ -9,9 +9,8 @@ from catalog.actions.drafts import open_draft
 from catalog.actions.publishing import publish
 from catalog.actions.terms import set_term
 from catalog.domain.rollouts import Audience
-from catalog.domain.values import TermState
+from catalog.domain.values import PlanKind, TermState
 from catalog.models import PlanVersion
-from catalog.models.plan import PlanKind
 from catalog.queries.sheet import Cell, Show, sheet
 from catalog.queries.versions import Stage
 from journal.domain.actor import SYSTEM, Actor

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from catalog.domain.rollouts import Audience
-from catalog.models.plan import AddOnEffect
+from catalog.domain.values import AddOnEffect
 from entitlements.actions.subscriptions import (
     NotOnSale,
     SubscriptionOver,

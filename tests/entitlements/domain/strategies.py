@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from catalog.domain.rollouts import Audience, RolloutFact
 from catalog.domain.values import (
     UNLIMITED,
+    AddOnEffect,
     Combine,
     Enforcement,
     FeatureShape,
     Nature,
     ParentRule,
+    PlanKind,
     Reset,
     Scaling,
     TermState,
@@ -22,7 +24,6 @@ from catalog.domain.values import (
 )
 from catalog.domain.window import ALWAYS, Window
 from entitlements.domain.facts import (
-    AddOnEffect,
     Facts,
     FeatureFact,
     FeatureRule,
@@ -30,7 +31,6 @@ from entitlements.domain.facts import (
     Mode,
     OverrideFact,
     Phase,
-    PlanKind,
     Standing,
     TermFact,
     VersionFact,
@@ -103,14 +103,18 @@ def _said(shape: FeatureShape) -> st.SearchStrategy[tuple[TermState, Value | Non
 CONDITIONS = tuple((reset, enforcement, overage) for reset, enforcement, overage in (
     (None, Enforcement.HARD, None), (Reset.DAY, Enforcement.SOFT, 10), (Reset.MONTH, Enforcement.TRACK, None),
 ))  # fmt: skip
-any_term = st.one_of([_terms_of(shape, _said(shape)) for shape in SHAPES.values()])
+TERMS_OF = {key: _terms_of(shape, _said(shape)) for key, shape in SHAPES.items()}
+# Few features at a time, so that plans, add-ons and overrides meet in the same one.
+focuses = st.one_of(
+    st.just(LADDER), st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=2, unique=True).map(tuple)
+)
 
 
 @st.composite
-def versions(draw: st.DrawFn, name: str) -> VersionFact:
+def versions(draw: st.DrawFn, name: str, focus: tuple[str, ...]) -> VersionFact:
     plan, _, number = name.partition(" v")
     kind, effect = PLANS[plan]
-    cells = draw(st.lists(any_term, min_size=1, max_size=TERMS))
+    cells = draw(st.lists(st.one_of([TERMS_OF[key] for key in focus]), min_size=1, max_size=TERMS))
     after = draw(st.sampled_from((None, "Free")))
     numbered = tuple(replace(term, id=str(n)) for n, term in enumerate(cells, start=8))
     return VersionFact(name, plan, plan, int(number), kind, effect, after, numbered)
@@ -152,8 +156,8 @@ def items(draw: st.DrawFn, number: int) -> ItemFact:
 
 
 @st.composite
-def overrides(draw: st.DrawFn, number: int) -> OverrideFact:
-    feature = draw(st.sampled_from(sorted(SHAPES)))
+def overrides(draw: st.DrawFn, number: int, focus: tuple[str, ...] = tuple(SHAPES)) -> OverrideFact:
+    feature = draw(st.sampled_from(focus))
     mode = draw(st.sampled_from(Mode))
     return OverrideFact(
         id=str(number),
@@ -181,17 +185,18 @@ def rules(draw: st.DrawFn) -> tuple[FeatureRule, ...]:
 
 
 @st.composite
-def accounts(draw: st.DrawFn, *, depth: int = 1) -> Facts:
+def accounts(draw: st.DrawFn, *, depth: int = 1, focus: tuple[str, ...] = ()) -> Facts:
+    focus = focus or draw(focuses)
     return Facts(
         account=f"account-{depth}",
         market=draw(st.sampled_from((None, "eu"))),
-        features={key: FeatureFact(shape, draw(rules())) for key, shape in SHAPES.items()},
-        versions={name: draw(versions(name)) for name in VERSIONS},
+        features={key: FeatureFact(shape, draw(rules()) if key in focus else ()) for key, shape in SHAPES.items()},
+        versions={name: draw(versions(name, focus)) for name in VERSIONS},
         rollouts=draw(rollouts()),
         items=tuple(draw(items(n)) for n in range(draw(st.integers(0, 4)))),
-        overrides=tuple(draw(overrides(n)) for n in range(8, 8 + draw(st.integers(0, 6)))),
+        overrides=tuple(draw(overrides(n, focus)) for n in range(8, 8 + draw(st.integers(0, 6)))),
         standings=tuple(draw(st.lists(st.tuples(instants, st.sampled_from(Standing)), max_size=2))),
-        parent=draw(accounts(depth=depth - 1)) if depth and draw(st.integers(0, 2)) == 2 else None,
+        parent=draw(accounts(depth=depth - 1, focus=focus)) if depth and draw(st.integers(0, 2)) == 2 else None,
     )
 
 
