@@ -25,6 +25,14 @@ def flag(name: str, *, default: bool = False) -> bool:
     return value.lower() in {"1", "true", "yes"}
 
 
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """One of the choices, the first if nothing is set; a misspelt one is never taken for another."""
+    value = os.environ.get(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 

@@ -12,7 +12,7 @@ from config.navigation import NAVIGATION
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("DESK_VAR", str(BASE_DIR / "var")))
 
-PRODUCTION = env.text("DESK_ENV", "demo") == "production"
+PRODUCTION = env.one_of("DESK_ENV", ("demo", "production")) == "production"
 DEBUG = env.flag("DESK_DEBUG")
 SECRET_KEY = env.secret("DESK_SECRET_KEY", kept_in=VAR / "secret_key", required=PRODUCTION)
 ALLOWED_HOSTS = env.words("DESK_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1]")

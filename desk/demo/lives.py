@@ -73,7 +73,6 @@ def _afterwards(customer: Customer, by: Actor, finance: Actor, *, now: datetime,
             yield Act(week_ago, partial(_phase, customer, by, Phase.PAUSED, now + 21 * DAY))
         case Fate.WINDING_DOWN:
             yield Act(week_ago, partial(_phase, customer, by, Phase.WINDING_DOWN, now + 20 * DAY))
-            yield Act(week_ago + timedelta(minutes=1), partial(_end, customer, by, now + 20 * DAY))
         case Fate.ENDED:
             yield Act(week_ago, partial(_end, customer, by, now - 2 * DAY))
         case Fate.SUSPENDED:

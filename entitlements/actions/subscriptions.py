@@ -13,7 +13,7 @@ from entitlements.actions.changes import journal_changes
 from entitlements.domain.facts import Phase
 from entitlements.models import Account, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.queries.entitlements import entitlements_of
-from journal.actions.deeds import Deed, begin, keep, record
+from journal.actions.deeds import Deed, begin, keep, record, remove
 from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal
 
@@ -51,6 +51,10 @@ def start(
     Account.objects.select_for_update().get(pk=account.pk)
     if plan.kind != PlanKind.PLAN:
         raise Refusal(f"{plan} is an add-on; a subscription starts with a plan.", field="plan")
+    if starts_at is not None and starts_at < at:
+        raise Refusal(
+            "A subscription can't start in the past: what was answered until now stays true.", field="starts_at"
+        )
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     last = account.subscriptions.aggregate(last=Max("number"))["last"] or 0
@@ -101,18 +105,20 @@ def add_item(
 
 @transaction.atomic
 def change_plan(*, subscription: Subscription, plan: Plan, by: Actor, at: datetime) -> SubscriptionItem:
-    """Changed the plan of a subscription at once; the new item gets the version on sale."""
+    """Changed the plan of a subscription at once, in the quantity and interval it had; it gets the version on sale."""
     by.require(PERMISSION)
     account = _open_for_change(subscription, at)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
-    old = [
-        i for i in subscription.items.select_related("plan") if i.plan.kind == PlanKind.PLAN and i.window.contains(at)
-    ]
-    for item in old:
-        item.ends_at = at
-        keep(item, deed=deed)
-    new = _sell(subscription, plan, quantity=1, starts_at=at, deed=deed)
+    old = _end_plans(subscription, at=at, deed=deed)
+    new = _sell(
+        subscription,
+        plan,
+        quantity=max((item.quantity for item in old), default=1),
+        interval=next((item.interval for item in old), ""),
+        starts_at=max(at, subscription.starts_at),
+        deed=deed,
+    )
     event = record(
         deed,
         "subscription:change_plan",
@@ -122,6 +128,22 @@ def change_plan(*, subscription: Subscription, plan: Plan, by: Actor, at: dateti
     )
     journal_changes(account=account, before=before, at=at, cause=f"The plan changed to {plan.name}", event=event)
     return new
+
+
+def _end_plans(subscription: Subscription, *, at: datetime, deed: Deed) -> list[SubscriptionItem]:
+    """End the plans that are held now, and take back those that were still to begin; lent ones end by themselves."""
+    items = subscription.items.select_related("plan").filter(plan__kind=PlanKind.PLAN, lent=False)
+    ended = []
+    for item in items:
+        if item.starts_at >= at:
+            remove(item, deed=deed)
+        elif item.window.contains(at):
+            item.ends_at = at
+            keep(item, deed=deed)
+        else:
+            continue
+        ended.append(item)
+    return ended
 
 
 @transaction.atomic
@@ -151,19 +173,21 @@ def end(*, subscription: Subscription, ends_at: datetime, reason: str, by: Actor
 def begin_phase(
     *, subscription: Subscription, phase: Phase, ends_at: datetime | None, by: Actor, at: datetime
 ) -> SubscriptionPhase:
-    """Put a subscription in grace, paused it or began to wind it down, from this moment on."""
+    """Put a subscription in grace, paused it or began to wind it down, from this moment on.
+
+    Unpaid at the end of grace it gives nothing; at the end of winding down the subscription is over; after a pause,
+    or when it is resumed, it goes on.
+    """
     by.require(PERMISSION)
-    if phase not in PHASE_WORDS:
-        raise Refusal("Only grace, pause and winding down begin by a decision; a trial starts with its subscription.")
-    if phase is Phase.GRACE and ends_at is None:
-        raise Refusal("Grace needs an end: say until when the customer has time to pay.", field="ends_at")
     account = _open_for_change(subscription, at)
-    if any(row.window.contains(at) and row.restored_at is None for row in subscription.phases.filter(phase=phase)):
-        raise Refusal(f"{subscription} is {PHASE_WORDS[phase]} already.")
+    _refuse_phase(subscription, phase, ends_at, at=at)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     row = SubscriptionPhase(subscription=subscription, phase=phase, starts_at=at, ends_at=ends_at)
     keep(row, deed=deed)
+    if phase is Phase.WINDING_DOWN and ends_at and (subscription.ends_at is None or ends_at < subscription.ends_at):
+        subscription.ends_at = ends_at
+        keep(subscription, deed=deed)
     event = record(
         deed,
         f"subscription:{phase}",
@@ -171,10 +195,23 @@ def begin_phase(
         account_key=account.key,
         changes={"until": [None, ends_at and ends_at.isoformat()]},
     )
-    journal_changes(
-        account=account, before=before, at=at, cause=f"{phase.replace('_', ' ').capitalize()} began", event=event
-    )
+    said = phase.replace("_", " ").capitalize()
+    journal_changes(account=account, before=before, at=at, cause=f"{said} began", event=event)
     return row
+
+
+def _refuse_phase(subscription: Subscription, phase: Phase, ends_at: datetime | None, *, at: datetime) -> None:
+    if phase not in PHASE_WORDS:
+        raise Refusal("Only grace, pause and winding down begin by a decision; a trial starts with its subscription.")
+    if ends_at is None and phase is not Phase.PAUSED:
+        raise Refusal(
+            f"Say until when it is {PHASE_WORDS[phase]}: only a pause may be without an end.", field="ends_at"
+        )
+    if ends_at is not None and ends_at <= at:
+        raise Refusal("This end has passed already.", field="ends_at")
+    unsettled = subscription.phases.filter(phase=phase, restored_at__isnull=True)
+    if any(phase is Phase.GRACE or row.window.contains(at) for row in unsettled):
+        raise Refusal(f"{subscription} is {PHASE_WORDS[phase]} already.")
 
 
 @transaction.atomic
@@ -182,7 +219,7 @@ def restore(*, subscription: Subscription, by: Actor, at: datetime) -> Subscript
     """Payment came: the grace is over, or what it left closed is open again, from this moment on."""
     by.require(PERMISSION)
     account = _open_for_change(subscription, at)
-    grace = subscription.phases.filter(phase=Phase.GRACE, restored_at__isnull=True, starts_at__lte=at).first()
+    grace = subscription.phases.filter(phase=Phase.GRACE, restored_at__isnull=True).first()
     if grace is None:
         raise Refusal(f"{subscription} is not in grace, so there is nothing to restore.")
     before = entitlements_of(account=account, at=at)
@@ -192,6 +229,24 @@ def restore(*, subscription: Subscription, by: Actor, at: datetime) -> Subscript
     event = record(deed, "subscription:restore", subject=subscription, account_key=account.key)
     journal_changes(account=account, before=before, at=at, cause="Payment came", event=event)
     return grace
+
+
+@transaction.atomic
+def resume(*, subscription: Subscription, by: Actor, at: datetime) -> SubscriptionPhase:
+    """Resumed a paused subscription, from this moment on."""
+    by.require(PERMISSION)
+    account = _open_for_change(subscription, at)
+    pauses = subscription.phases.filter(phase=Phase.PAUSED)
+    pause = next((row for row in pauses if row.window.contains(at)), None)
+    if pause is None:
+        raise Refusal(f"{subscription} is not paused.")
+    before = entitlements_of(account=account, at=at)
+    deed = begin(by=by, at=at)
+    pause.ends_at = at
+    keep(pause, deed=deed)
+    event = record(deed, "subscription:resume", subject=subscription, account_key=account.key)
+    journal_changes(account=account, before=before, at=at, cause="The pause was lifted", event=event)
+    return pause
 
 
 def _open_for_change(subscription: Subscription, at: datetime) -> Account:

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from catalog.queries.instants import say_instant
 
+EARLIEST, LATEST = 1970, 2200  # the years every calculation can bear
 PICKER = "%Y-%m-%dT%H:%M"
 
 
@@ -72,7 +73,7 @@ def asked_moment(asked: QueryDict, *, zone: str, now: datetime) -> AskedMoment:
 def _read(text: str, *, zone: str) -> datetime | None:
     try:
         found = parse_datetime(text.replace(" ", "+") if text.count(":") > 2 else text)
-        if found is None:
+        if found is None or not EARLIEST <= found.year <= LATEST:
             return None
         return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
     except (ValueError, OverflowError):

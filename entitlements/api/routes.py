@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from entitlements.api.render import render_entitlement, render_explanation
 from entitlements.api.schemas import EntitlementAnswer, EntitlementSet, ExplanationAnswer, ExplanationSet
@@ -16,6 +16,7 @@ from entitlements.queries.accounts import account_by_key
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.snapshots.account import UnknownAccount
 from journal.api.auth import KeyAuth
+from journal.api.instants import Instant
 from journal.api.problems import PROBLEMS
 from journal.domain.refusal import NotFound
 
@@ -27,9 +28,9 @@ router = Router(tags=["Entitlements"], auth=KeyAuth(SCOPE))
 class Moment(Schema):
     """Which instant is asked about, and as known when."""
 
-    at: Annotated[AwareDatetime | None, Field(description="The instant asked about; now if left out.")] = None
+    at: Annotated[Instant | None, Field(description="The instant asked about; now if left out.")] = None
     known_at: Annotated[
-        AwareDatetime | None,
+        Instant | None,
         Field(description="Answer from what was known at this instant, instead of from what is known today."),
     ] = None
 

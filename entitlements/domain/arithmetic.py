@@ -81,7 +81,8 @@ def times(value: Amount, factor: Amount, *, per: int = 1) -> Amount | None:
         return None
     if value is UNLIMITED:
         return UNLIMITED
-    return value * factor if per == 1 else value * factor // per
+    # Whole numbers are exact at any length; a Decimal product would be rounded at 28 digits.
+    return Decimal(int(value) * int(factor) // per)
 
 
 def denied(nature: Nature) -> Value | None:

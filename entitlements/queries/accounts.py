@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from entitlements.models import Account, Identifier
@@ -9,12 +10,14 @@ from entitlements.models.account import IdentifierKind
 from journal.domain.refusal import NotFound
 
 SHORTEST_PREFIX = 2
+LAST_LETTER = "\U0010ffff"
 
 
 def account_by_key(key: str) -> Account:
     """The account of our own key or of any system's id (`stripe:cus_123`, or the bare id where it is unambiguous)."""
-    found = Account.objects.filter(key=key).select_related("market", "owner").first()
-    return found or _by_external_id(key)
+    spoken = key.replace("\x00", "")
+    found = Account.objects.filter(key=spoken).select_related("market", "owner").first()
+    return found or _by_external_id(spoken)
 
 
 def _by_external_id(key: str) -> Account:
@@ -63,8 +66,10 @@ def _loose_ways(wanted: str, limit: int) -> Iterator[QuerySet[Account]]:
 
 
 def prefix_of(wanted: str) -> Q:
-    """A prefix as a range, so that both databases walk the index whatever their collation."""
-    return Q(value_key__gte=wanted, value_key__lt=wanted[:-1] + chr(ord(wanted[-1]) + 1))
+    """A prefix in the way each database walks its index: LIKE with its own operator class, or a range of bytes."""
+    if connection.vendor == "postgresql":
+        return Q(value_key__startswith=wanted)
+    return Q(value_key__gte=wanted, value_key__lt=wanted + LAST_LETTER)
 
 
 def _having(condition: Q, limit: int) -> QuerySet[Account]:
@@ -77,5 +82,6 @@ def _accounts() -> QuerySet[Account]:
 
 
 def search_key(text: str) -> str:
-    """What is typed and what is stored meet here: small letters, single spaces, no edges."""
-    return " ".join(text.lower().split())
+    """What is typed and what is stored meet here: small letters, single spaces, no edges, nothing unspeakable."""
+    spoken = text.replace("\x00", "").encode(errors="ignore").decode()
+    return " ".join(spoken.lower().split())

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from catalog.domain.values import ParentRule
@@ -20,6 +21,7 @@ from entitlements.snapshots.catalog import CatalogSnapshot, snapshot_catalog
 from entitlements.snapshots.reading import Reader
 
 FURTHEST_ANCESTOR = 5
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 class UnknownAccount(LookupError):
@@ -91,18 +93,16 @@ def _facts_of_item(row: Any, subscription: Any, phases: list[Any], catalog: Cata
 
 
 def paid_windows(phases: list[Any]) -> list[Window]:
-    """All of time but [end of grace, payment) of every grace that ran out unpaid."""
+    """All of time but [end of grace, payment) of every grace that ran out unpaid, however they overlap."""
     windows = [ALWAYS]
-    for grace in sorted((row for row in phases if row.phase == Phase.GRACE), key=lambda row: row.ends_at):
-        if grace.restored_at is not None and grace.restored_at <= grace.ends_at:
+    for grace in phases:
+        if grace.phase != Phase.GRACE or (grace.restored_at is not None and grace.restored_at <= grace.ends_at):
             continue
-        last = windows.pop()
-        before = last.intersection(Window(None, grace.ends_at))
-        after = None if grace.restored_at is None else last.intersection(Window(grace.restored_at, None))
-        windows += [window for window in (before, after) if window is not None]
-        if after is None:
-            break
-    return windows
+        before = Window(None, grace.ends_at)
+        after = [] if grace.restored_at is None else [Window(grace.restored_at, None)]
+        parts = (window.intersection(part) for window in windows for part in (before, *after))
+        windows = [part for part in parts if part is not None]
+    return sorted(windows, key=lambda window: window.end or END_OF_TIME)
 
 
 def _item(
@@ -116,7 +116,7 @@ def _item(
         quantity=row.quantity,
         window=window,
         phases=tuple(_phases(phases, subscription)),
-        trial_lapses_at=_trial_lapses_at(phases, subscription),
+        trial_lapses_at=_trial_lapses_at(row, phases, subscription),
         interval=row.interval or None,
         lent=row.lent,
     )
@@ -131,10 +131,12 @@ def _phases(rows: list[Any], subscription: Any) -> Iterator[tuple[Phase, Window]
             yield Phase(row.phase), window
 
 
-def _trial_lapses_at(rows: list[Any], subscription: Any) -> Any:
+def _trial_lapses_at(row: Any, phases: list[Any], subscription: Any) -> datetime | None:
+    """When the item lapses with its subscription's trial; what is sold after the trial has nothing to do with it."""
     if subscription.converted_at is not None:
         return None
-    return next((row.ends_at for row in rows if row.phase == Phase.TRIAL), None)
+    lapse = next((phase.ends_at for phase in phases if phase.phase == Phase.TRIAL), None)
+    return None if lapse is None or row.starts_at >= lapse else lapse
 
 
 def _overrides(account_id: int, reader: Reader, catalog: CatalogSnapshot) -> Iterator[OverrideFact]:

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from journal.api.auth import KeyAuth
+from journal.api.instants import Instant
 from journal.api.problems import PROBLEMS
 from support.api.schemas import LookupOut
 from support.queries.lookup import lookup
@@ -24,7 +25,7 @@ class Asked(Schema):
     account: Annotated[
         str | None, Field(max_length=64, description="The key of one of the matches of an earlier answer.")
     ] = None
-    at: Annotated[AwareDatetime | None, Field(description="The instant asked about; now if left out.")] = None
+    at: Annotated[Instant | None, Field(description="The instant asked about; now if left out.")] = None
 
 
 @router.get("/coverage", response={200: LookupOut, **PROBLEMS}, summary="Is this customer covered?")

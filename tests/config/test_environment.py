@@ -46,3 +46,10 @@ def test_a_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
 def test_in_production_a_secret_is_never_made_up(tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match="DESK_NONE"):
         environment.secret("DESK_NONE", kept_in=tmp_path / "secret", required=True)
+
+
+@pytest.mark.parametrize("misspelt", ["Production", "prod", ""])
+def test_a_misspelt_place_is_never_taken_for_the_demo(monkeypatch: pytest.MonkeyPatch, misspelt: str) -> None:
+    monkeypatch.setenv("DESK_X", misspelt)
+    with pytest.raises(ImproperlyConfigured, match="demo or production"):
+        environment.one_of("DESK_X", ("demo", "production"))

@@ -7,12 +7,14 @@ import pytest
 
 from catalog.actions.features import declare
 from catalog.domain.declarations import FeatureDeclaration
-from catalog.domain.values import Aggregation, Combine, FeatureShape, Kind, Reset
+from catalog.domain.values import Aggregation, Combine, FeatureShape, Kind, Reset, Scaling
 from catalog.models import Feature, FeatureGroup, FeatureRevision
+from journal.actions.deeds import begin, keep
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, NotAllowed, Refusal
 from journal.models import AuditEvent
-from tests.catalog.factories import PlanTermFactory
+from tests.catalog.factories import FeatureGroupFactory, PlanTermFactory, SeatsFactory
+from tests.entitlements.factories import OverrideFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +23,7 @@ CALLS = FeatureDeclaration(
     group="API",
     reset=Reset.MONTH,
 )
+PEAKS = replace(CALLS, shape=replace(CALLS.shape, aggregation=Aggregation.PEAK))
 
 
 def test_a_feature_comes_with_its_group_and_its_rules(finance: Actor, at: datetime) -> None:
@@ -59,16 +62,36 @@ def test_rules_can_not_change_the_past(finance: Actor, at: datetime) -> None:
 
 def test_a_shape_may_change_until_a_plan_uses_it(finance: Actor, at: datetime) -> None:
     declare(declaration=CALLS, by=finance, at=at)
-    peaks = replace(CALLS, shape=replace(CALLS.shape, aggregation=Aggregation.PEAK))
-    assert declare(declaration=peaks, by=finance, at=at).aggregation == "peak"
+    assert declare(declaration=PEAKS, by=finance, at=at).aggregation == "peak"
 
 
 def test_a_shape_is_frozen_once_a_plan_uses_it(finance: Actor, at: datetime) -> None:
     PlanTermFactory(feature=declare(declaration=CALLS, by=finance, at=at), amount=1)
-    peaks = replace(CALLS, shape=replace(CALLS.shape, aggregation=Aggregation.PEAK))
     with pytest.raises(Refusal, match="its aggregation can't change"):
-        declare(declaration=peaks, by=finance, at=at)
+        declare(declaration=PEAKS, by=finance, at=at)
     assert Feature.objects.get().aggregation == "sum"
+
+
+def test_a_shape_is_frozen_once_a_customer_was_promised_it(finance: Actor, at: datetime) -> None:
+    OverrideFactory(feature=declare(declaration=CALLS, by=finance, at=at), amount=1)
+    with pytest.raises(Refusal, match="is used by Override #"):
+        declare(declaration=PEAKS, by=finance, at=at)
+
+
+def test_a_shape_is_frozen_once_another_feature_is_counted_per_it(finance: Actor, at: datetime) -> None:
+    calls = declare(declaration=CALLS, by=finance, at=at)
+    PlanTermFactory(feature=SeatsFactory(), amount=1, scaling=Scaling.PER_SEAT_OF, seats_of=calls)
+    with pytest.raises(Refusal, match="is used by"):
+        declare(declaration=PEAKS, by=finance, at=at)
+
+
+def test_a_shape_is_frozen_once_a_term_on_a_group_above_reaches_it(finance: Actor, at: datetime) -> None:
+    group = declare(declaration=CALLS, by=finance, at=at).group
+    group.parent = FeatureGroupFactory()
+    keep(group, deed=begin(by=finance, at=at))
+    PlanTermFactory(feature=None, group=group.parent)
+    with pytest.raises(Refusal, match="is used by"):
+        declare(declaration=replace(PEAKS, group="Elsewhere"), by=finance, at=at)
 
 
 def test_a_name_may_change_even_then(finance: Actor, at: datetime) -> None:

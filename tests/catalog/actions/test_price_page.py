@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.actions.terms import set_term
 from catalog.domain.values import TermState
@@ -15,6 +17,7 @@ from tests.catalog.factories import AddOnFactory, publish_now
 from tests.catalog.page import import_real_page, import_small_page
 
 pytestmark = pytest.mark.django_db
+DEARER = b"plan,price_per_month_usd,audience\nFree,0,everybody\nPro,30,production\n"
 
 
 def cell(plan: str, feature: str) -> PlanTerm:
@@ -107,9 +110,20 @@ def test_a_published_plan_gets_a_draft_only_where_the_page_differs(at: datetime)
 def test_a_new_price_opens_a_draft_too(at: datetime) -> None:
     import_small_page(at=at)
     publish_now(PlanVersion.objects.get(plan__key="pro"), at=at)
-    dearer = b"plan,price_per_month_usd,audience\nFree,0,everybody\nPro,30,production\n"
-    again = import_small_page(at=at, plans=dearer)
+    again = import_small_page(at=at, plans=DEARER)
     assert (again.drafts, again.cells, again.prices) == (("Pro v2",), 0, 1)
+
+
+def test_an_import_takes_the_drafts_first_and_the_audit_last(at: datetime) -> None:
+    import_small_page(at=at)
+    with CaptureQueriesContext(connection) as captured:
+        import_small_page(at=at, pro_sso="no", pro_storage="10 GB", plans=DEARER.replace(b"production", b"shops"))
+    asked = [query["sql"] for query in captured]
+    writes = [n for n, sql in enumerate(asked) if sql.startswith(("INSERT", "UPDATE", "DELETE")) and '"catalog_' in sql]
+    drafts = [n for n, sql in enumerate(asked) if 'FROM "catalog_planversion"' in sql]
+    heads = [n for n, sql in enumerate(asked) if '"journal_audithead"' in sql]
+    assert drafts[0] < writes[0]
+    assert writes[-1] < heads[0]
 
 
 def test_a_page_whose_plans_are_not_listed_is_refused(at: datetime) -> None:

@@ -20,6 +20,7 @@ from tests.catalog.factories import (
     PlanVersionFactory,
     SeatsFactory,
     StorageFactory,
+    publish_now,
     published_version,
 )
 
@@ -179,6 +180,33 @@ def test_what_is_scheduled_is_not_retired(finance: Actor, at: datetime) -> None:
     rollout = published(a_draft(), by=finance, at=at, audience=Audience.ON_DATE, effective_at=at + SOON)
     with pytest.raises(Refusal, match="scheduled"):
         retire(version=rollout.version, by=finance, at=at)
+
+
+def tried(*, after_trial: Plan) -> PlanVersion:
+    """A published version whose trial falls back to the plan."""
+    draft = PlanVersionFactory(plan=PlanFactory(name="Pro"), trial_days=14, after_trial=after_trial)
+    PlanTermFactory(version=draft)
+    return publish_now(draft)
+
+
+def test_a_plan_that_trials_fall_back_to_stays_on_sale(finance: Actor, at: datetime) -> None:
+    free = published_version()
+    tried(after_trial=free.plan)
+    with pytest.raises(Refusal, match=r"trials of Pro v1 fall back"):
+        retire(version=free, by=finance, at=at)
+
+
+def test_an_earlier_version_of_such_a_plan_may_be_retired(finance: Actor, at: datetime) -> None:
+    free = published_version()
+    tried(after_trial=free.plan)
+    published_version(plan=free.plan)
+    assert retire(version=free, by=finance, at=at).state == "retired"
+
+
+def test_a_plan_that_only_retired_trials_fell_back_to_may_be_retired(finance: Actor, at: datetime) -> None:
+    free = published_version()
+    retire(version=tried(after_trial=free.plan), by=finance, at=at)
+    assert retire(version=free, by=finance, at=at).state == "retired"
 
 
 def test_support_may_not_retire(support_agent: Actor, at: datetime) -> None:

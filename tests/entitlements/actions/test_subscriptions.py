@@ -15,6 +15,7 @@ from entitlements.actions.subscriptions import (
     change_plan,
     end,
     restore,
+    resume,
     start,
 )
 from entitlements.domain.facts import Phase
@@ -144,6 +145,63 @@ def test_a_second_grace_is_another(sales: Actor) -> None:
     assert value(acme, "storage", AT + 24 * DAY) == 100 * GB
     assert not answer(acme, "storage", AT + 25 * DAY).granted
     assert not answer(acme, "storage", AT + 8 * DAY).granted
+
+
+def test_a_second_grace_waits_for_the_payment_of_the_first(sales: Actor) -> None:
+    held = subscribed(account(), catalog().team)
+    begin_phase(subscription=held, phase=Phase.GRACE, ends_at=AT + 5 * DAY, by=sales, at=AT)
+    with pytest.raises(Refusal, match="already"):
+        begin_phase(subscription=held, phase=Phase.GRACE, ends_at=AT + 25 * DAY, by=sales, at=AT + 20 * DAY)
+
+
+def test_at_the_end_of_winding_down_it_is_over(sales: Actor) -> None:
+    acme = account()
+    held = subscribed(acme, catalog().team)
+    begin_phase(subscription=held, phase=Phase.WINDING_DOWN, ends_at=AT + 5 * DAY, by=sales, at=AT)
+    assert value(acme, "storage", AT + 5 * DAY - timedelta.resolution) == 100 * GB
+    assert not answer(acme, "storage", AT + 5 * DAY).granted
+
+
+def test_a_pause_without_an_end_is_lifted_by_resuming(sales: Actor) -> None:
+    acme = account()
+    held = subscribed(acme, catalog().team)
+    begin_phase(subscription=held, phase=Phase.PAUSED, ends_at=None, by=sales, at=AT)
+    assert not answer(acme, "storage", AT + 50 * DAY).granted
+    resume(subscription=held, by=sales, at=AT + DAY)
+    assert value(acme, "storage", AT + DAY) == 100 * GB
+
+
+def test_what_is_sold_after_a_lapsed_trial_is_given(sales: Actor) -> None:
+    world = catalog()
+    acme = account()
+    held = subscribed(acme, world.team, trial_days=5)
+    add_item(subscription=held, plan=add_on("more", {world.storage: 50 * GB}), by=sales, at=AT)
+    assert value(acme, "storage", AT) == 51 * GB
+    change_plan(subscription=held, plan=world.team, by=sales, at=AT + DAY)
+    assert value(acme, "storage", AT + DAY) == 150 * GB
+    assert value(acme, "seats", AT + DAY) == Decimal(10)
+
+
+def test_a_changed_plan_keeps_quantity_and_interval(sales: Actor) -> None:
+    world = catalog()
+    held = start(account=account(), plan=world.free, quantity=10, interval="year", by=sales, at=AT)
+    item = change_plan(subscription=held, plan=world.team, by=sales, at=AT + DAY)
+    assert (item.quantity, item.interval) == (10, "year")
+
+
+def test_changed_before_it_begins_only_the_new_plan_begins(sales: Actor) -> None:
+    world = catalog()
+    acme = account()
+    held = start(account=acme, plan=world.team, starts_at=AT + 5 * DAY, by=sales, at=AT)
+    change_plan(subscription=held, plan=world.free, by=sales, at=AT + DAY)
+    assert value(acme, "storage", AT + 5 * DAY) == 1 * GB
+    assert not answer(acme, "storage", AT + 2 * DAY).granted
+
+
+def test_it_doesnt_start_in_the_past(sales: Actor) -> None:
+    with pytest.raises(Refusal) as refused:
+        start(account=account(), plan=catalog().team, starts_at=AT - DAY, by=sales, at=AT)
+    assert refused.value.field == "starts_at"
 
 
 def test_without_grace_there_is_nothing_to_restore(sales: Actor) -> None:

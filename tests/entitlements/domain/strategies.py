@@ -86,11 +86,11 @@ def _terms_of(
         said,
         st.sampled_from(scalings),
         st.sampled_from(((0, 0), (0, 0), (0, 1), (1, 0), (1, 1))),
-        st.sampled_from((None, None, *Phase)),
-        st.sampled_from((None, None, None, "eu", "us")),
-        st.sampled_from((None, None, None, "month", "year")),
+        st.sampled_from((None, None, None, None, *Phase)),
+        st.sampled_from((None, None, None, None, "eu", "us")),
+        st.sampled_from((None, None, None, None, "month", "year")),
         st.sampled_from(CONDITIONS),
-        st.one_of(st.just([ALWAYS]), st.lists(windows(), max_size=2)),
+        st.one_of(st.just([ALWAYS]), st.just([ALWAYS]), st.lists(windows(), max_size=2)),
     )
 
 
@@ -146,9 +146,11 @@ def items(draw: st.DrawFn, number: int) -> ItemFact:
         plan=pinned.split(" v")[0],
         pinned=pinned,
         quantity=draw(st.integers(1, 3)),
-        window=draw(windows()),
-        phases=tuple(draw(st.lists(st.tuples(st.sampled_from(Phase), windows()), max_size=2))),
-        trial_lapses_at=draw(st.one_of(st.none(), instants)),
+        window=draw(st.one_of(st.just(ALWAYS), windows())),
+        phases=draw(
+            st.one_of(st.just(()), st.lists(st.tuples(st.sampled_from(Phase), windows()), max_size=2).map(tuple))
+        ),
+        trial_lapses_at=draw(st.one_of(st.none(), st.none(), instants)),
         interval=draw(st.sampled_from((None, "month", "year"))),
         lent=draw(st.booleans()),
         hold=draw(st.one_of(st.none(), windows())),
@@ -193,9 +195,11 @@ def accounts(draw: st.DrawFn, *, depth: int = 1, focus: tuple[str, ...] = ()) ->
         features={key: FeatureFact(shape, draw(rules()) if key in focus else ()) for key, shape in SHAPES.items()},
         versions={name: draw(versions(name, focus)) for name in VERSIONS},
         rollouts=draw(rollouts()),
-        items=tuple(draw(items(n)) for n in range(draw(st.integers(0, 4)))),
+        items=tuple(draw(items(n)) for n in range(draw(st.sampled_from((4, 2, 3, 5, 1, 0))))),
         overrides=tuple(draw(overrides(n, focus)) for n in range(8, 8 + draw(st.integers(0, 6)))),
-        standings=tuple(draw(st.lists(st.tuples(instants, st.sampled_from(Standing)), max_size=2))),
+        standings=draw(
+            st.one_of(st.just(()), st.lists(st.tuples(instants, st.sampled_from(Standing)), max_size=2).map(tuple))
+        ),
         parent=draw(accounts(depth=depth - 1, focus=focus)) if depth and draw(st.integers(0, 2)) == 2 else None,
     )
 
