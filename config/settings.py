@@ -84,6 +84,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+DATE_FORMAT, DATETIME_FORMAT, TIME_FORMAT = "j M Y", "j M Y H:i T", "H:i"
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.domain.declarations import FeatureDeclaration, slug
-from catalog.models import Feature, FeatureGroup, FeatureRevision, PlanTerm
+from catalog.models import Feature, FeatureGroup, FeatureRevision
+from catalog.queries.uses import first_use
 from journal.actions.deeds import begin, keep, pending_changes, record
 from journal.domain.actor import Actor
 from journal.domain.changes import Changes
@@ -69,11 +70,11 @@ def write_group(*, name: str, deed: Deed) -> FeatureGroup:
 def _refuse_new_shape(feature: Feature, changes: Changes) -> None:
     if feature.pk is None or not set(changes) & set(SHAPE):
         return
-    used = PlanTerm.objects.filter(feature=feature).select_related("version__plan").first()
+    used = first_use(feature=feature)
     if used is not None:
         what = ", ".join(name.replace("_", " ") for name in SHAPE if name in changes)
         raise Refusal(
-            f"{feature} is used by {used.version}, so its {what} can't change any more. "
+            f"{feature} is used by {used}, so its {what} can't change any more. "
             "Declare a new feature with another key instead."
         )
 

@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
 from catalog.actions.drafts import begin_draft
 from catalog.actions.features import write_feature
@@ -21,14 +23,14 @@ from catalog.domain.plan_list import PlanRow
 from catalog.domain.values import PlanKind, Reset, TermState
 from catalog.domain.words import say_reading
 from catalog.models import Feature, Plan, PlanPrice, PlanTerm, PlanVersion
-from catalog.models.plan import Interval
+from catalog.models.plan import Interval, VersionState
 from catalog.queries.prices import say_plan_price
 from catalog.queries.terms import general_terms, say_cell
 from catalog.queries.vague import VagueCell, vague_cells
 from journal.actions.deeds import begin, keep, keep_many, record
 from journal.domain.actor import Actor
 from journal.domain.deed import Deed
-from journal.domain.refusal import Invalid
+from journal.domain.refusal import Invalid, Stale
 
 PageChanges = dict[str, tuple[str | None, str]]
 
@@ -56,19 +58,36 @@ class _Written:
     prices: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """The deed and what is to be told of it: told at the end, for the audit's head is the last lock anybody takes."""
+
+    deed: Deed
+    told: list[tuple[str, Model, Mapping[str, Any]]] = field(default_factory=list)
+
+    def tell(self, verb: str, subject: Model, changes: Mapping[str, Any]) -> None:
+        self.told.append((verb, subject, changes))
+
+    def record_all(self) -> None:
+        for verb, subject, changes in self.told:
+            record(self.deed, verb, subject=subject, changes=changes)
+
+
 @transaction.atomic
 def import_page(*, matrix: Matrix, plans: Sequence[PlanRow], by: Actor, at: datetime) -> Imported:
     """A price page was imported into drafts of its plans."""
     by.require("catalog.import_catalog")
     if missing := [name for name in matrix.plans if name not in {plan.name for plan in plans}]:
         raise Invalid(f"The list of plans lacks {', '.join(missing)}. Add a row for each plan of the page.")
-    deed = begin(by=by, at=at)
-    features, declared = _declare(matrix, deed=deed)
+    _hold_drafts([row.key for row in plans if row.name in matrix.plans])
+    importing = _Import(begin(by=by, at=at))
+    features, declared = _declare(matrix, importing=importing)
     written = [
-        _import_plan(row, position=position, matrix=matrix, features=features, deed=deed)
+        _import_plan(row, position=position, matrix=matrix, features=features, importing=importing)
         for position, row in enumerate(plans)
         if row.name in matrix.plans
     ]
+    importing.record_all()
     states = Counter(reading.state for row in matrix.rows for reading in row.readings.values())
     return Imported(
         features=declared,
@@ -80,22 +99,33 @@ def import_page(*, matrix: Matrix, plans: Sequence[PlanRow], by: Actor, at: date
     )
 
 
-def _declare(matrix: Matrix, *, deed: Deed) -> tuple[Mapping[str, Feature], int]:
+def _hold_drafts(keys: Sequence[str]) -> None:
+    """Drafts, then plans: the order in which everybody else takes them. With the plans held no draft is opened."""
+    drafts = PlanVersion.objects.filter(plan__key__in=keys, state=VersionState.DRAFT).order_by("pk")
+    held = [draft.pk for draft in drafts.select_for_update(of=("self",))]
+    list(Plan.objects.filter(key__in=keys).order_by("pk").select_for_update(no_key=True))
+    if [draft.pk for draft in drafts] != held:
+        raise Stale("Someone opened a draft of these plans just now; nothing was changed. Import again.")
+
+
+def _declare(matrix: Matrix, *, importing: _Import) -> tuple[Mapping[str, Feature], int]:
+    deed = importing.deed
     features, changed = {}, 0
     for position, row in enumerate(matrix.rows):
         declaration = replace(row.declaration, group=row.group, note=row.note or row.declaration.note)
         feature, changes = write_feature(declaration=declaration, effective_at=deed.at, position=position, deed=deed)
         features[feature.key] = feature
         if changes:
-            record(deed, "feature:declare", subject=feature, changes=changes)
+            importing.tell("feature:declare", feature, changes)
             changed += 1
     return features, changed
 
 
 def _import_plan(
-    row: PlanRow, *, position: int, matrix: Matrix, features: Mapping[str, Feature], deed: Deed
+    row: PlanRow, *, position: int, matrix: Matrix, features: Mapping[str, Feature], importing: _Import
 ) -> _Written:
-    plan = _write_plan(row, position=position, deed=deed)
+    deed = importing.deed
+    plan = _write_plan(row, position=position, importing=importing)
     newest = plan.versions.order_by("-number").first()
     stood = {feature.key: term for feature, term in general_terms(version=newest)}
     differing = [page_row for page_row in matrix.rows if _differs(page_row, row.name, stood)]
@@ -109,11 +139,11 @@ def _import_plan(
         changes |= _write_price(draft, row, deed=deed)
     draft.edits += 1
     keep(draft, deed=deed)
-    record(deed, "plan_version:import", subject=draft, changes=changes)
+    importing.tell("plan_version:import", draft, changes)
     return _Written("" if standing else str(draft), len(differing), int(new_price))
 
 
-def _write_plan(row: PlanRow, *, position: int, deed: Deed) -> Plan:
+def _write_plan(row: PlanRow, *, position: int, importing: _Import) -> Plan:
     plan = Plan.objects.filter(key=row.key).first()
     if plan is not None and plan.kind != PlanKind.PLAN:
         raise Invalid(f"{plan} is an add-on here and a plan on the page. Give one of them another name.")
@@ -123,8 +153,8 @@ def _write_plan(row: PlanRow, *, position: int, deed: Deed) -> Plan:
     verb = "plan:create" if plan is None else "plan:describe"
     plan = plan or Plan(key=row.key, position=position)
     plan.name, plan.audience = row.name, row.audience
-    keep(plan, deed=deed)
-    record(deed, verb, subject=plan, changes={"audience": (None, row.audience)})
+    keep(plan, deed=importing.deed)
+    importing.tell(verb, plan, {"audience": (None, row.audience)})
     return plan
 
 

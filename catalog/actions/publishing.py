@@ -12,6 +12,7 @@ from catalog.models import Plan, PlanVersion, Rollout
 from catalog.models.plan import VersionState
 from catalog.queries.changes import diff_of_draft
 from catalog.queries.publishing import blockers, scheduled_rollouts
+from catalog.queries.versions import falling_back_to, on_sale
 from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, Refusal
@@ -64,6 +65,7 @@ def retire(*, version: PlanVersion, by: Actor, at: datetime, reason: str = "") -
         raise Refusal(f"{held} is retired already.")
     if any(rollout.version_id == held.pk for rollout in scheduled_rollouts(plan=held.plan, at=at)):
         raise Refusal(f"{held} is scheduled and not yet on sale; wait until it is, then retire it.")
+    _refuse_to_strand_trials(held, at=at)
     held.state, held.retired_at = VersionState.RETIRED, at
     deed = begin(by=by, at=at)
     keep(held, deed=deed)
@@ -93,6 +95,19 @@ def _refuse_what_blocks(draft: PlanVersion, *, at: datetime) -> None:
     found = blockers(version=draft, at=at)
     if found:
         raise Refusal(f"{draft} can't be published yet. " + " ".join(blocker.sentence for blocker in found))
+
+
+def _refuse_to_strand_trials(held: PlanVersion, *, at: datetime) -> None:
+    """A trial that falls back to a plan gets the version on sale at that moment; without one it would get nothing."""
+    if on_sale(plan=held.plan, at=at) != held:
+        return
+    falling = falling_back_to(plan=held.plan).exclude(pk=held.pk)
+    if falling:
+        names = ", ".join(str(version) for version in falling)
+        raise Refusal(
+            f"When nobody converts them, trials of {names} fall back to {held.plan}, and {held} is its only version "
+            f"on sale. Publish another version of {held.plan} first, or retire {names}."
+        )
 
 
 def _moved_by(audience: Audience, draft: PlanVersion) -> list[int]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import QuerySet
+
 from catalog.domain.rollouts import version_on_sale
 from catalog.models import Plan, PlanVersion, Rollout
 from catalog.models.plan import VersionState
@@ -65,6 +67,12 @@ def on_sale(*, plan: Plan, at: datetime) -> PlanVersion | None:
 def newest_published(*, plan: Plan) -> PlanVersion | None:
     """The version published last, whether it is in force already or scheduled."""
     return plan.versions.exclude(state=VersionState.DRAFT).order_by("-number").first()
+
+
+def falling_back_to(*, plan: Plan) -> QuerySet[PlanVersion]:
+    """The published versions whose trials end in this plan when nobody converts them."""
+    falling = PlanVersion.objects.filter(after_trial=plan, state=VersionState.PUBLISHED)
+    return falling.select_related("plan").order_by("plan__position", "plan", "number")
 
 
 def rollouts_of(*, plans: Iterable[Plan]) -> list[Rollout]:

@@ -18,6 +18,11 @@ from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal
 
 PERMISSION = "entitlements.start_subscription"
+PHASE_VERBS = {
+    Phase.GRACE: "grace:begin",
+    Phase.PAUSED: "subscription:pause",
+    Phase.WINDING_DOWN: "subscription:wind_down",
+}
 PHASE_WORDS = {Phase.GRACE: "in grace", Phase.PAUSED: "paused", Phase.WINDING_DOWN: "winding down"}
 
 
@@ -190,7 +195,7 @@ def begin_phase(
         keep(subscription, deed=deed)
     event = record(
         deed,
-        f"subscription:{phase}",
+        PHASE_VERBS[phase],
         subject=subscription,
         account_key=account.key,
         changes={"until": [None, ends_at and ends_at.isoformat()]},

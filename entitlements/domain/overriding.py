@@ -19,9 +19,9 @@ Told: TypeAlias = tuple[Candidate, ...]
 def overruled(
     below: Value | None, *, told: Told, overrides: Iterable[OverrideFact], shape: FeatureShape
 ) -> tuple[Value | None, Told]:
-    """The value after all overrides, and what was told; the overrides are awake and in their windows."""
+    """The value after all overrides, and what was told; they are awake and in their windows, the newest first."""
     groups: dict[Mode, list[OverrideFact]] = {}
-    for override in sorted(overrides, key=newest, reverse=True):
+    for override in overrides:
         if suits(override, shape=shape):
             groups.setdefault(override.mode, []).append(override)
         else:

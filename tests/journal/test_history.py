@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from journal.actions.deeds import begin, keep, keep_many, remove
 from journal.domain.actor import SYSTEM
@@ -101,3 +102,45 @@ def test_many_rows_are_kept_in_few_queries_with_the_same_history(django_assert_m
     assert {version.id for version in versions} == {row.pk for row in rows}
     assert {(v.history_date, v.history_change_reason) for v in versions} == {(EPOCH, str(deed.id))}
     assert keep_many([], deed=deed) == []
+
+
+MOMENT = timedelta(microseconds=1)
+
+
+def test_what_waited_for_a_lock_is_believed_only_once_it_landed():
+    parcel = keep(Parcel(label="a", weight=1), deed=deed_on(0))
+    parcel.weight = 2
+    keep(parcel, deed=deed_on(2))
+    parcel.weight = 3
+    keep(parcel, deed=deed_on(1))  # begun earlier, but landed last
+    assert known_on(1) == [("a", 1)]
+    assert known_on(2) == [("a", 2)]
+    assert known_on(3) == [("a", 3)]
+    assert parcel.history.first().history_date == EPOCH + 2 * DAY + MOMENT
+
+
+def test_what_was_removed_after_a_wait_stays_removed():
+    parcel = keep(Parcel(label="a"), deed=deed_on(2))
+    remove(parcel, deed=deed_on(1))
+    assert known_on(3) == []
+
+
+def test_the_waits_of_other_rows_do_not_matter():
+    keep(Parcel(label="b"), deed=deed_on(5))
+    parcel = keep(Parcel(label="a", weight=1), deed=deed_on(0))
+    parcel.weight = 2
+    keep(parcel, deed=deed_on(1))
+    assert known_on(1) == [("a", 2)]
+
+
+def test_a_new_row_asks_nothing_of_history_and_a_change_asks_once():
+    with CaptureQueriesContext(connection) as first:
+        parcel = keep(Parcel(label="a"), deed=deed_on(0))
+    parcel.weight = 2
+    with CaptureQueriesContext(connection) as second:
+        keep(parcel, deed=deed_on(1))
+    asked = [
+        len([query for query in queries if query["sql"].startswith("SELECT") and "historicalparcel" in query["sql"]])
+        for queries in (first, second)
+    ]
+    assert asked == [0, 1]

@@ -1,10 +1,22 @@
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 
+from simple_history.models import HistoricalChanges
+
 from journal import triggers
-from journal.models import AuditEvent, AuditSeal, Notice, Staff
-from tests.journal.factories import AuditEventFactory, AuditSealFactory, NoticeFactory, StaffFactory
+from journal.actions.deeds import begin, keep
+from journal.domain.actor import SYSTEM
+from journal.models import Approval, AuditEvent, AuditSeal, Notice, Staff
+from tests.journal.factories import (
+    EPOCH,
+    ApprovalFactory,
+    AuditEventFactory,
+    AuditSealFactory,
+    NoticeFactory,
+    StaffFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +127,38 @@ def test_a_rule_registered_twice_is_one_rule():
     before = triggers.expected(connection)
     triggers.register(triggers.Immutable("journal.AuditEvent"))
     assert triggers.expected(connection) == before
+
+
+def versions():
+    return {model._meta.db_table for model in apps.get_models() if issubclass(model, HistoricalChanges)}
+
+
+def test_every_table_of_versions_is_append_only():
+    assert len(versions()) > 20
+    wanted = {triggers._name(table, event) for table in versions() for event in ("UPDATE", "DELETE")}
+    assert wanted <= triggers.installed(connection)
+
+
+def test_a_version_once_written_is_never_changed_nor_deleted():
+    plan = apps.get_model("catalog.Plan")
+    keep(plan(key="solo", name="Solo"), deed=begin(by=SYSTEM, at=EPOCH))
+    refused(lambda: plan.history.update(name="x"), "desk: catalog_historicalplan is append-only")
+    refused(lambda: plan.history.all().delete(), "desk: catalog_historicalplan is append-only")
+
+
+DECIDED = {"decided_at": EPOCH, "decided_by_key": "staff:Bob", "decided_by_name": "Bob"}
+
+
+@pytest.mark.parametrize("state", Approval.DECIDED)
+def test_a_decision_stands_as_it_was_made(state):
+    approval = ApprovalFactory(state=state, **DECIDED)
+    words = "desk: a decided journal_approval never changes"
+    refused(lambda: Approval.objects.update(note="x"), words)
+    refused(lambda: Approval.objects.update(state="pending", **dict.fromkeys(DECIDED, "")), words)
+    refused(approval.delete, words)
+
+
+def test_a_request_still_open_can_be_decided():
+    ApprovalFactory()
+    Approval.objects.update(state="rejected", **DECIDED)
+    assert Approval.objects.get().state == "rejected"

@@ -1,12 +1,13 @@
+import time
 from datetime import timedelta, timezone
 from functools import partial
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from journal.actions.deeds import begin, keep, pending_changes, record
+from journal.actions.deeds import begin, keep, keep_many, pending_changes, record
 from journal.domain.actor import SYSTEM
-from journal.domain.refusal import Invalid
+from journal.domain.refusal import Invalid, Refusal, Stale
 from journal.models import AuditEvent, AuditHead, Staff
 from journal.queries.audit import verify
 from tests.journal.factories import EPOCH, AuditEventFactory, StaffFactory, person
@@ -114,3 +115,31 @@ def test_the_head_is_one_row(db):
     AuditEventFactory()
     assert AuditHead.objects.count() == 1
     assert str(AuditHead.objects.get()) == "Audit head at #2"
+
+
+def hire(username: str):
+    with transaction.atomic():
+        staff = keep(Staff(username=username, password="!"), deed=begin(by=SYSTEM, at=EPOCH))
+        time.sleep(0.3)  # long enough for the others to look for the name and not to find it
+        return staff
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_hands_keeping_the_same_one_does_and_the_others_are_told():
+    outcomes = at_once(*[partial(hire, "ada")] * 3)
+    assert sorted(isinstance(outcome, Refusal) for outcome in outcomes) == [False, True, True]
+    assert Staff.objects.count() == 1
+
+
+def test_many_rows_of_which_one_stands_already_are_refused_in_words(parcels):
+    deed = begin(by=SYSTEM, at=EPOCH)
+    keep(Parcel(label="b"), deed=deed)
+    with pytest.raises(Stale, match="Someone else has just saved the same parcel"):
+        keep_many([Parcel(label="a"), Parcel(label="b")], deed=deed)
+    assert Parcel.objects.count() == 1
+    assert keep(Parcel(label="c"), deed=deed).pk  # the transaction goes on
+
+
+def test_what_the_database_refuses_for_another_reason_is_not_called_a_race(parcels):
+    with pytest.raises(IntegrityError):
+        keep_many([Parcel(label="a", weight=-1)], deed=begin(by=SYSTEM, at=EPOCH))

@@ -148,3 +148,11 @@ def test_of_several_workers_each_message_goes_to_one():
 def test_of_several_hands_making_one_promise_one_does():
     outcomes = at_once(*[partial(make, "same")] * 4)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType"] * 3 + ["Outbound"]
+
+
+def test_a_slow_worker_that_knows_the_message_did_not_go_out_is_believed():
+    OutboundFactory()
+    claimed = claim_next(at=EPOCH)
+    expire_leases(at=EPOCH + LEASE)
+    assert mark_failed(claimed, error="No route", jitter=0, at=LATER)
+    assert Outbound.objects.get().state == DeliveryState.PENDING

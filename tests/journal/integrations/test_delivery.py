@@ -1,8 +1,10 @@
+import itertools
 import smtplib
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
 
 from journal import senders
 from journal.actions.notices import tell
@@ -21,18 +23,15 @@ def go(at=EPOCH, **told):
     return deliver(clock=lambda: at, jitter=lambda: 0.0, **told)
 
 
-class BrokenLine:
+class BrokenLine(BaseEmailBackend):
     """A mail server that stops in the middle."""
-
-    def __init__(self, *_, **__):
-        pass
 
     def send_messages(self, messages):
         raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
 
 
 class NoServer(BrokenLine):
-    def send_messages(self, messages):
+    def open(self):
         raise ConnectionRefusedError("Connection refused")
 
 
@@ -79,6 +78,15 @@ def test_the_loop_ends_after_so_many_and_goes_on_at_the_next_tick():
     for number in range(3):
         OutboundFactory(destination=f"{number}@example.com")
     assert [go(most=2), go(most=2), go(most=2)] == [2, 1, 0]
+
+
+def test_the_loop_ends_in_time_and_goes_on_at_the_next_tick():
+    for number in range(4):
+        OutboundFactory(destination=f"{number}@example.com")
+    slow = (EPOCH + number * timedelta(seconds=10) for number in itertools.count())
+    assert deliver(clock=lambda: next(slow), jitter=lambda: 0.0) == 2
+    assert set(Outbound.objects.values_list("state", flat=True)) == {"sent", "pending"}
+    assert go(EPOCH + timedelta(minutes=5)) == 2
 
 
 def test_the_ticks_of_the_clock_deliver_and_seal():

@@ -20,7 +20,18 @@ def run(*arguments):
 
 def test_a_whole_audit_is_told_to_be_whole():
     AuditEventFactory()
-    assert run() == ("The audit is whole: 1 events.\n", "", None)
+    told, complaints, error = run()
+    assert told.startswith("The audit is whole: 1 events.\n")
+    assert (complaints, error) == ("", None)
+
+
+def test_without_a_seal_from_the_log_it_says_what_it_cannot_see_and_how_to_see_it():
+    event = AuditEventFactory()
+    told = run()[0]
+    assert "cut off together with its seals" in told
+    assert "sealed <number>:<digest>" in told
+    assert "manage.py verify_audit --sealed <number>:<digest>" in told
+    assert "cut off" not in run("--sealed", f"1:{event.digest}")[0]
 
 
 def test_a_break_is_named_and_the_command_fails():
