@@ -6,7 +6,7 @@ from typing import Any
 from journal import approvals, reverts
 from journal.approvals import ApprovalHandler
 from journal.domain.actor import Actor
-from journal.domain.refusal import NotFound
+from journal.domain.refusal import NotFound, Refusal
 from journal.reverts import Inverse
 
 
@@ -21,6 +21,9 @@ def register_handlers() -> None:
     revoke = Inverse("Revoke this override", permission="entitlements.revoke_override", act=revoke_granted)
     for verb in ("override:grant", "override:approve"):
         reverts.register(verb, revoke)
+    reopen = Inverse("Reopen this account", permission="entitlements.set_standing", act=reopen_account)
+    for verb in ("account:suspend", "account:close"):
+        reverts.register(verb, reopen)
 
 
 def revoke_granted(*, event: Any, by: Actor, at: datetime) -> Any:
@@ -32,3 +35,19 @@ def revoke_granted(*, event: Any, by: Actor, at: datetime) -> Any:
     if override is None:
         raise NotFound("This override is no longer there.")
     return revoke(override=override, reason=f"Reverted what {event.actor_name} did", by=by, at=at)
+
+
+def reopen_account(*, event: Any, by: Actor, at: datetime) -> Any:
+    """Reopen the account that an audit event suspended or closed."""
+    from entitlements.actions.accounts import set_standing
+    from entitlements.domain.facts import Standing
+    from entitlements.models import Account
+    from entitlements.queries.holdings import standings
+
+    account = Account.objects.filter(key=event.account_key).first()
+    if account is None:
+        raise NotFound("This account is no longer there.")
+    if standings(account_ids=[account.pk], at=at)[account.pk] is Standing.OPEN:
+        raise Refusal(f"{account} is open already.")
+    reason = f"Reverted what {event.actor_name} did"
+    return set_standing(account=account, standing=Standing.OPEN, reason=reason, by=by, at=at)

@@ -1,98 +1,31 @@
-"""What every page of the catalog has in common: who may see it, what stands around it, when it is."""
+"""What every page of the catalog has in common: who may see it, and what they may do there."""
 
-from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar
 
-from django.contrib import messages
-from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied
-from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
-from django.views.generic import TemplateView
 
 from catalog.domain.values import PlanKind
 from catalog.models import PlanVersion
-from journal.admin.base import actor_of, refusals_shown
-from journal.domain.actor import Actor
-from journal.domain.refusal import Refusal
+from journal.admin import pages
+from journal.admin.pages import FormOf
 
 VIEW = "catalog.view_planversion"
 EDIT = "catalog.change_planversion"
 PUBLISH = "catalog.publish_plan"
 
 
-class Page(TemplateView):
-    """A page of the back office that is no stock form; it reads queries and calls actions."""
-
-    model_admin: ModelAdmin = None  # type: ignore[assignment]  # as_view fills it in, and demands that it exists
+class Page(pages.Page):
     permission: ClassVar[str] = VIEW
-    title: str = ""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.has_perm(self.permission):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    @property
-    def at(self) -> datetime:
-        """The moment of the request: one and the same wherever the page asks."""
-        if not hasattr(self, "_at"):
-            self._at = timezone.now()
-        return self._at
-
-    @property
-    def by(self) -> Actor:
-        return actor_of(self.request)
-
-    @property
-    def zone(self) -> str:
-        return str(getattr(self.request.user, "zone", "UTC"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        self.request.current_app = self.model_admin.admin_site.name
         user = self.request.user
-        return {
-            **self.model_admin.admin_site.each_context(self.request),
-            **super().get_context_data(**kwargs),
-            "title": self.title,
-            "zone": self.zone,
-            "may_edit": user.has_perm(EDIT),
-            "may_publish": user.has_perm(PUBLISH),
-            "may_name": user.has_perm(EDIT),
-        }
-
-    def tell(self, message: str) -> None:
-        messages.success(self.request, message)
-
-    def refuse(self, refusal: Refusal) -> None:
-        messages.error(self.request, refusal.message)
+        may_edit = user.has_perm(EDIT)
+        mine = {"may_edit": may_edit, "may_name": may_edit, "may_publish": user.has_perm(PUBLISH)}
+        return {**super().get_context_data(**kwargs), **mine}
 
 
-FormOf = TypeVar("FormOf", bound=Form)
-
-
-class FormPage(Page, Generic[FormOf]):
-    """A page with one form; a refusal of the action is shown in the form, beside the field it is about."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=self.form()))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.form(data=request.POST)
-        if form.is_valid():
-            try:
-                return self.act(form)
-            except Refusal as refusal:
-                refusals_shown(form, refusal)
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
-    def form(self, *, data: Any = None) -> FormOf:
-        raise NotImplementedError
-
-    def act(self, form: FormOf) -> HttpResponse:
-        raise NotImplementedError
+class FormPage(Page, pages.FormPage[FormOf]):
+    """A page of the catalog with one form."""
 
 
 def sheet_url(*, version: PlanVersion | None = None, feature_key: str = "") -> str:

@@ -8,7 +8,6 @@ from django import forms
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 
-from catalog.admin.pages import FormPage
 from catalog.domain.values import PlanKind
 from catalog.models import Market, Plan
 from entitlements.actions.accounts import add_contact, open_account, set_standing
@@ -22,6 +21,7 @@ from entitlements.models.account import ACCOUNT_KEY
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import standings
 from entitlements.queries.preview import with_standing
+from journal.admin.pages import FormPage
 from journal.domain.refusal import Refusal, Stale
 
 START = "entitlements.start_subscription"

@@ -11,7 +11,6 @@ from django.utils import timezone
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from catalog.admin.pages import Page
 from entitlements.admin.account_filters import OwnerFilter, PhaseFilter, PlanFilter, StandingFilter
 from entitlements.admin.account_forms import OpenAccountPage, StandingPage
 from entitlements.admin.account_page import AccountOverviewPage
@@ -24,6 +23,7 @@ from entitlements.models import Account
 from entitlements.queries.accounts import find_accounts
 from entitlements.queries.holdings import HeldSubscription, holdings, standings
 from journal.admin.base import DeskModelAdmin
+from journal.admin.pages import Page
 
 MOST_FOUND = 200
 

@@ -13,11 +13,13 @@ from catalog.domain.sayings import Saying, saying_of
 from catalog.domain.values import FeatureShape, Nature, Value
 from catalog.domain.window import start_of_day
 from catalog.models import Feature
+from entitlements.actions.overrides import check_day
 from entitlements.admin.fields import ReasonField, offer
 from entitlements.admin.wording import MODE_WORDS
 from entitlements.domain.facts import Mode
 from entitlements.models import Account, Subscription
 from entitlements.queries.holdings import HeldSubscription
+from journal.domain.refusal import Refusal
 
 WHOLE_ACCOUNT = "account"
 
@@ -116,6 +118,10 @@ class OverrideForm(forms.Form):
         if given.get("mode") and given["mode"] != Mode.DENY and "value" not in self.errors:
             self._read(given.get("value"))
         first, last = given.get("from_on"), given.get("through_on")
+        try:
+            check_day(first, field="from_on")
+        except Refusal as refusal:
+            self.add_error(refusal.field, refusal.message)
         if first and last and last < first:
             self.add_error("through_on", "The last day is before the first day.")
         return given

@@ -20,6 +20,7 @@ from entitlements.models.override import OverrideState
 from entitlements.queries.concessions import Place, override_ids, place_of
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import holdings
+from entitlements.queries.policies import judge_revocation
 from entitlements.queries.preview import with_override, without_override
 
 CONFIRM, CHANGE = "confirm", "change"
@@ -140,6 +141,7 @@ class RevokePage(AccountFormPage):
             "before": before,
             "after": after,
             "same": before == after,
+            "judged": judge_revocation(override=override, by=self.by, at=self.at),
         }
 
     def act(self, form: forms.Form) -> HttpResponse:

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from catalog.admin.pages import FormPage, Page
 from catalog.models import Feature
 from entitlements.models import Account, Subscription
 from entitlements.queries.holdings import HeldSubscription, holdings
+from journal.admin.pages import FormPage, Page
 from journal.domain.refusal import Refusal
 
 VIEW = "entitlements.view_account"
