@@ -60,6 +60,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "catalog.publish_plan",
         "catalog.import_catalog",
         "entitlements.approve_concession",
+        "entitlements.revoke_override",
         "entitlements.set_policy",
         "entitlements.set_standing",
     },

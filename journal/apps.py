@@ -13,6 +13,8 @@ class JournalConfig(AppConfig):
 
         triggers.register(triggers.Immutable("journal.AuditEvent"))
         triggers.register(triggers.Immutable("journal.AuditSeal"))
+        triggers.register(triggers.ImmutableVersions())
+        triggers.register(triggers.Frozen("journal.Approval", when="OLD.state <> 'pending'", called="decided"))
         senders.register(EMAIL, email.send)
         pre_migrate.connect(triggers.uninstall_before_migrations, sender=self)
         post_migrate.connect(triggers.reinstall_after_migrations, sender=self)

@@ -7,7 +7,7 @@ reaches the database, so that stock forms, revert pages, fixtures and shells can
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -72,12 +72,20 @@ class History(HistoricalRecords):
 
     def create_historical_record(self, instance: Any, history_type: str, using: str | None = None) -> None:
         deed: Deed = getattr(instance, _DEED)
-        instance._history_date = deed.at
+        instance._history_date = deed.at if history_type == "+" else self._landed(instance, at=deed.at)
         instance._change_reason = str(deed.id)
         try:
             super().create_historical_record(instance, history_type, using=using)
         finally:
             del instance._history_date, instance._change_reason
+
+    def _landed(self, instance: models.Model, *, at: datetime) -> datetime:
+        """The moment, or just after the row's version before: a deed that waited for its lock lands behind the other.
+
+        Otherwise the version that was overwritten would be believed for ever.
+        """
+        latest: datetime | None = getattr(instance, self.manager_name).values_list("history_date", flat=True).first()
+        return at if latest is None or latest <= at else latest + timedelta(microseconds=1)
 
     def get_history_user(self, instance: models.Model) -> None:
         """Nobody: the audit event knows."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.apps import apps
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import truncate_name
 from django.db.models import Field, Model
+from simple_history.models import HistoricalChanges
 
 PREFIX = "desk_"
 LONGEST_NAME = 63  # PostgreSQL cuts longer names silently
@@ -50,6 +51,15 @@ class Immutable:
 
 
 @dataclass(frozen=True, slots=True)
+class ImmutableVersions:
+    """Every table of versions, whatever model it belongs to, is immutable: a new one needs no registration."""
+
+    def triggers(self, *, vendor: str) -> tuple[Trigger, ...]:
+        labels = [model._meta.label for model in apps.get_models() if issubclass(model, HistoricalChanges)]
+        return tuple(trigger for label in labels for trigger in Immutable(label).triggers(vendor=vendor))
+
+
+@dataclass(frozen=True, slots=True)
 class Frozen:
     """Rows for which `when` holds (written over OLD) may no more be deleted, nor changed except in some columns.
 
@@ -59,11 +69,12 @@ class Frozen:
     model_label: str
     when: str
     allow_columns: tuple[str, ...] = ()
+    called: str = "published"
 
     def triggers(self, *, vendor: str) -> tuple[Trigger, ...]:
         model = _model(self.model_label)
         table = model._meta.db_table
-        message = f"desk: a published {table} never changes"
+        message = f"desk: a {self.called} {table} never changes"
         differs = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
         changed = [
             f'OLD."{field.column}" {differs} NEW."{field.column}"'
@@ -147,8 +158,9 @@ def installed(connection: BaseDatabaseWrapper) -> frozenset[str]:
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Put up every rule whose table exists, replacing what stood there."""
-    uninstall(connection)
-    with connection.cursor() as cursor:
+    # In one transaction, or each of a hundred statements waits for the disk.
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        uninstall(connection)
         tables = set(connection.introspection.table_names(cursor))
         if connection.vendor == "postgresql":
             cursor.execute(_REFUSE)
@@ -159,7 +171,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def uninstall(connection: BaseDatabaseWrapper) -> None:
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for name, table in _standing(connection):
             on_table = f' ON "{table}"' if connection.vendor == "postgresql" else ""
             cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on_table}')

@@ -63,7 +63,7 @@ PAGES: dict[str, Page] = {
     "admin:entitlements_account_explain": Page(CUSTOMERS, ("account", "feature_key")),
     "admin:entitlements_account_override": Page((SALES,), ("account",)),
     "admin:entitlements_account_standing": Page((FINANCE,), ("account", "standing")),
-    "admin:entitlements_override_revoke": Page((SALES,), ("entitlements_override",)),
+    "admin:entitlements_override_revoke": Page((FINANCE, SALES), ("entitlements_override",)),
     "admin:entitlements_trial_extend": Page((SALES,), ("account", "number")),
     "admin:entitlements_trial_convert": Page((SALES,), ("account", "number")),
     # Support
@@ -79,7 +79,7 @@ PAGES: dict[str, Page] = {
     "admin:journal_approval_reject": Page((FINANCE,), ("journal_approval",)),
     "admin:journal_approval_withdraw": Page(NOBODY, ("journal_approval",)),
     **dict(stock("journal_auditevent", (FINANCE, AUDITOR, ADMIN))),
-    "admin:journal_auditevent_revert": Page(NOBODY, ("journal_auditevent",)),
+    "admin:journal_auditevent_revert": Page((FINANCE,), ("journal_auditevent",)),
     **dict(stock("journal_auditseal", (AUDITOR,))),
     **dict(stock("journal_notice", (AUDITOR, ADMIN))),
     **dict(stock("journal_outbound", (AUDITOR, ADMIN))),

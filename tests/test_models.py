@@ -14,6 +14,7 @@ APPS = ("journal", "catalog", "entitlements", "support", "desk")
 
 WITHOUT_A_SCREEN = {
     "journal.AuditHead": "the chain's end; shown by the seals",
+    "entitlements.SweepFailure": "an account the sweep stumbled over; said in the log, gone once it works",
     "entitlements.SweepMark": "how far the sweep has come; shown by the health of the clock",
     "catalog.FeatureGroup": "shown as the headings of the plan sheet",
     "catalog.FeatureRevision": "shown on the feature's page",
@@ -36,6 +37,7 @@ WITHOUT_A_SCREEN = {
 WITHOUT_HISTORY = {
     "journal": "its rows are their own history: append-only, or the state of a delivery",
     "entitlements.EntitlementChange": "append-only report",
+    "entitlements.SweepFailure": "what a job still has to do",
     "entitlements.SweepMark": "how far a job has come",
 }
 

@@ -1,6 +1,6 @@
 """What an act, or time itself, did to a customer, told once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from catalog.domain.words import say_value
@@ -11,32 +11,23 @@ from entitlements.queries.entitlements import entitlements_of
 from entitlements.snapshots import CatalogSnapshot
 from journal.models import AuditEvent
 
+Answers = Mapping[str, Resolution]
+
 
 def journal_changes(
     *,
     account: Account,
-    before: Mapping[str, Resolution],
+    before: Answers,
     at: datetime,
     cause: str,
-    event: AuditEvent | None = None,
+    event: AuditEvent,
     catalog: CatalogSnapshot | None = None,
 ) -> None:
-    """Tell what an act changed for the customer at the instant of the act."""
+    """Tell what an act changed for the customer at the instant of the act.
+
+    What it changed for the account's children is told by the next sweep, which walks the acts on parents too.
+    """
     after = entitlements_of(account=account, at=at, catalog=catalog)
-    tell_changes(account=account, before=before, after=after, effective_at=at, recorded_at=at, cause=cause, event=event)
-
-
-def tell_changes(
-    *,
-    account: Account,
-    before: Mapping[str, Resolution],
-    after: Mapping[str, Resolution],
-    effective_at: datetime,
-    recorded_at: datetime,
-    cause: str,
-    event: AuditEvent | None = None,
-) -> int:
-    """Write each change once: a second telling of the same boundary is passed over by its unique key."""
     rows = [
         EntitlementChange(
             account=account,
@@ -44,15 +35,56 @@ def tell_changes(
             feature_name=after[change.feature].shape.name,
             before=say(change.before),
             after=say(change.after),
-            effective_at=effective_at,
-            recorded_at=recorded_at,
+            effective_at=at,
+            recorded_at=at,
             cause=cause,
-            audit_id=event.pk if event else None,
+            audit_id=event.pk,
         )
         for change in changes_between(before, after)
     ]
     EntitlementChange.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+
+
+def tell_what_time_changed(
+    *,
+    account: Account,
+    before: Answers,
+    after: Answers,
+    effective_at: datetime,
+    recorded_at: datetime,
+    cause: str,
+) -> None:
+    """Write each change once: a second telling of the same boundary is passed over by its unique key.
+
+    An act of the very same instant has told its own part, from where time had led to. Only the way there is left.
+    """
+    led_to = _told_by_acts(account, effective_at)
+    after_words = {change.feature: say(change.after) for change in changes_between(before, after)} | led_to
+    rows = [
+        EntitlementChange(
+            account=account,
+            feature_key=feature,
+            feature_name=after[feature].shape.name,
+            before=say(before.get(feature)),
+            after=words,
+            effective_at=effective_at,
+            recorded_at=recorded_at,
+            cause=cause,
+        )
+        for feature, words in after_words.items()
+        if feature in after and not (feature in led_to and words == say(before.get(feature)))
+    ]
+    EntitlementChange.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _told_by_acts(account: Account, instant: datetime) -> dict[str, str]:
+    """What each feature was before the first act of that instant."""
+    rows: Iterable[tuple[str, str]] = (
+        EntitlementChange.objects.filter(account=account, effective_at=instant, audit_id__isnull=False)
+        .order_by("-pk")
+        .values_list("feature_key", "before")
+    )
+    return dict(rows)
 
 
 def say(resolution: Resolution | None) -> str:

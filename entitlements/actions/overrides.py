@@ -13,17 +13,17 @@ from catalog.domain.words import say_value
 from catalog.models import Feature
 from entitlements.actions.changes import journal_changes
 from entitlements.domain.facts import Mode
-from entitlements.domain.policy import Concession, Verdict, verdict
+from entitlements.domain.policy import Verdict
 from entitlements.domain.resolution import Resolution
 from entitlements.models import Account, Override, Subscription
 from entitlements.models.override import OverrideState
 from entitlements.queries.concessions import override_ids
 from entitlements.queries.entitlements import entitlements_of
-from entitlements.queries.policies import policy_rules
+from entitlements.queries.policies import judge_grant, judge_revocation
 from journal.actions import approvals
 from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor
-from journal.domain.refusal import Refusal, Stale
+from journal.domain.refusal import NotAllowed, Refusal, Stale
 from journal.models import Approval
 
 MODES = {
@@ -33,6 +33,8 @@ MODES = {
     Nature.SET: {Mode.REPLACE, Mode.ADD, Mode.DENY},
     Nature.TEXT: {Mode.REPLACE, Mode.DENY},
 }
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def propose(
 ) -> Proposal:
     """What granting would write and how it is judged, refused for the same reasons; nothing is written."""
     _check_value(feature, mode, value)
+    check_day(through_on, field="through_on")
+    check_day(review_on, field="review_on")
     override = Override(
         account=account,
         subscription=subscription,
@@ -131,7 +135,7 @@ def propose(
     override.set_value(value, shape=feature.shape)
     _check_window(override)
     before = entitlements_of(account=account, at=at)
-    return Proposal(override, before, _judge(override, value, below=before[feature.key], by=by))
+    return Proposal(override, before, judge_grant(override=override, by=by, at=at))
 
 
 def _check_value(feature: Feature, mode: Mode, value: Value | None) -> None:
@@ -139,6 +143,8 @@ def _check_value(feature: Feature, mode: Mode, value: Value | None) -> None:
     if mode not in MODES[shape.nature]:
         raise Refusal(f"{feature} can't be changed in this way.", field="mode")
     if mode is Mode.DENY:
+        if value is not None:
+            raise Refusal("A denial leaves nothing, so it takes no value. Leave the value empty.", field="value")
         return
     if value is None:
         raise Refusal(f"Say what {feature} becomes.", field="value")
@@ -150,6 +156,12 @@ def _check_value(feature: Feature, mode: Mode, value: Value | None) -> None:
         )
 
 
+def check_day(day: date | None, *, field: str) -> None:
+    """Refuse a day that can only be a slip of the pen; at the very ends of the calendar no zone can say it."""
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Refusal(f"The year {day.year} can't be meant. Choose a day from today to {LAST_YEAR}.", field=field)
+
+
 def _check_window(override: Override) -> None:
     if override.ends_at is not None and override.ends_at <= override.starts_at:
         raise Refusal("The last day is over already. Choose today or a later day.", field="through_on")
@@ -159,38 +171,6 @@ def _check_window(override: Override) -> None:
         raise Refusal("That subscription belongs to another customer.", field="subscription")
     if not override.reason:
         raise Refusal("Give a reason: it is shown wherever this override explains an answer.", field="reason")
-
-
-def _judge(override: Override, value: Value | None, *, below: Resolution, by: Actor) -> Verdict:
-    """Whether the role may concede this alone: how long, and how much compared with what the customer has without."""
-    concession = Concession.DENIAL if override.mode == Mode.DENY else Concession.OVERRIDE
-    days = None if override.ends_at is None else -(-(override.ends_at - override.starts_at).total_seconds() // 86_400)
-    percent = None if concession is Concession.DENIAL else rise_in_percent(Mode(override.mode), value, below.value)
-    return verdict(
-        policy_rules(),
-        roles=by.roles,
-        concession=concession,
-        days=None if days is None else int(days),
-        percent=percent,
-        times=1,
-    )
-
-
-def rise_in_percent(mode: Mode, value: Value | None, below: Value | None) -> Decimal:
-    """By how much a quantity goes up, in percent of what there is without the override.
-
-    From nothing, or to no limit at all, is beyond any percentage. Gates, choices and sets have no amount to compare:
-    for them it is 0, and only the length of the window counts.
-    """
-    if value is UNLIMITED:
-        return Decimal(0) if below is UNLIMITED else Decimal("Infinity")
-    if not isinstance(value, Decimal) or below is UNLIMITED or mode is Mode.AT_MOST:
-        return Decimal(0)
-    base = below if isinstance(below, Decimal) else Decimal(0)
-    rise = value if mode is Mode.ADD else value - base
-    if rise <= 0:
-        return Decimal(0)
-    return Decimal("Infinity") if base == 0 else rise * 100 / base
 
 
 def _put_in_force(
@@ -275,7 +255,12 @@ def _requested(approval: Approval) -> Override:
 
 @transaction.atomic
 def revoke(*, override: Override, reason: str, by: Actor, at: datetime) -> Override:
-    """Revoked an override; it stops speaking this second."""
+    """Revoked an override; it stops speaking this second.
+
+    Revoking a denial, a cap, or whatever else gives the customer something back is a concession: who may approve
+    concessions may do it, or a role whose own policy allows as much for the days that remain, unless it was beyond
+    policy and someone approved it (`judge_revocation`).
+    """
     by.require("entitlements.revoke_override")
     Account.objects.select_for_update().get(pk=override.account_id)
     override = Override.objects.select_related("account", "feature").get(pk=override.pk)
@@ -283,6 +268,12 @@ def revoke(*, override: Override, reason: str, by: Actor, at: datetime) -> Overr
         raise Refusal("This override isn't in force, so there is nothing to revoke.")
     if override.ends_at is not None and override.ends_at <= at:
         raise Refusal("This override has ended by itself already.")
+    judged = judge_revocation(override=override, by=by, at=at)
+    if not judged.within:
+        raise NotAllowed(
+            f"Revoking this gives the customer something back. {judged.because} "
+            "Ask someone who may revoke overrides and approve concessions to revoke it."
+        )
     before = entitlements_of(account=override.account, at=at)
     deed = begin(by=by, at=at)
     override.revoked_at, override.revoked_by = at, by.name

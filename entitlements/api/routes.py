@@ -28,7 +28,7 @@ router = Router(tags=["Entitlements"], auth=KeyAuth(SCOPE))
 class Moment(Schema):
     """Which instant is asked about, and as known when."""
 
-    at: Annotated[Instant | None, Field(description="The instant asked about; now if left out.")] = None
+    at: Annotated[Instant | None, Field(description="The instant asked about, between 1970 and 2200; now if left out.")] = None
     known_at: Annotated[
         Instant | None,
         Field(description="Answer from what was known at this instant, instead of from what is known today."),

@@ -2,12 +2,19 @@
 
 A small table: so long, so much, so often, by role and kind of concession. An empty limit is no limit. One rule that
 allows it, of any of the actor's roles, is enough; limits of different rules are never mixed. No rule means approval.
+
+"So much" is what the customer would rather have, in percent of what there is without any override: fewer days of
+waiting are a concession as more seats are.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from catalog.domain.values import Better, FeatureShape, Nature, Value
+from entitlements.domain.arithmetic import goodness
+from entitlements.domain.facts import Mode
 
 
 class Concession(StrEnum):
@@ -25,7 +32,11 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """`max_percent` is of the value the customer has without it; `max_times` is per subscription."""
+    """`max_percent` is of the value the customer has without any override of the feature.
+
+    `max_times` is per subscription for trials; for overrides and denials it is how many of one customer's feature may
+    be in force or to come at once.
+    """
 
     role: str
     concession: str
@@ -80,9 +91,9 @@ def _beyond(rule: PolicyRule, *, days: int | None, percent: Decimal | int | None
         said.append(f"{asked}, where {_counted(rule.max_days, 'day')} may be given")
     if rule.max_percent is not None and percent is not None and percent > rule.max_percent:
         much = (
-            "it raises nothing to something, or to no limit"
+            "it gives something for nothing, or takes away a limit"
             if percent == Decimal("Infinity")
-            else f"it is {percent:.0f} % more"
+            else f"it is {percent:.0f} % better than without any override"
         )
         said.append(f"{much}, where {rule.max_percent} % may be given")
     if rule.max_times is not None and times > rule.max_times:
@@ -92,3 +103,41 @@ def _beyond(rule: PolicyRule, *, days: int | None, percent: Decimal | int | None
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def holds_down(mode: Mode, *, shape: FeatureShape) -> bool:
+    """Whether the mode can only take from the customer, so that lifting it gives something back."""
+    if mode is Mode.DENY:
+        return True
+    if _less_is_better(shape):
+        return mode in {Mode.ADD, Mode.AT_LEAST}
+    return mode is Mode.AT_MOST
+
+
+def better(value: Value | None, *, than: Value | None, shape: FeatureShape) -> bool:
+    """Whether the customer would rather have the value; having nothing is the worst."""
+    if value is None or than is None:
+        return value is not None and than is None
+    return goodness(value, shape=shape) > goodness(than, shape=shape)
+
+
+def rise_in_percent(*, base: Value | None, becomes: Value | None, shape: FeatureShape) -> Decimal:
+    """By how much an amount gets better for the customer, in percent of the lesser.
+
+    Where less is better, half is 100 % better. From nothing, to no limit, or to no wait at all is beyond any
+    percentage. Gates, choices and sets have no amount to compare: for them it is 0, and only the length of the window
+    and how often count.
+    """
+    less = _less_is_better(shape)
+    if shape.nature is not Nature.QUANTITY or not better(becomes, than=base, shape=shape):
+        return Decimal(0)
+    if base is None and becomes == 0 and not less:
+        return Decimal(0)
+    low, high = (becomes, base) if less else (base, becomes)
+    if not isinstance(low, Decimal) or not isinstance(high, Decimal) or low == 0:
+        return Decimal("Infinity")
+    return (high - low) * 100 / low
+
+
+def _less_is_better(shape: FeatureShape) -> bool:
+    return shape.nature is Nature.QUANTITY and shape.better is Better.LESS

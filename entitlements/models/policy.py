@@ -13,8 +13,12 @@ class ConcessionPolicy(models.Model):
     role = models.CharField(max_length=40)
     concession = choice_column(Concession)
     max_days = models.PositiveIntegerField(null=True, blank=True)
-    max_percent = models.PositiveIntegerField(null=True, blank=True, help_text="Of what the customer has without it.")
-    max_times = models.PositiveIntegerField(null=True, blank=True, help_text="Per subscription.")
+    max_percent = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of what the customer has without any override."
+    )
+    max_times = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Trials: per subscription. Overrides: in force or to come on one feature."
+    )
 
     history = History()
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, Q
+
+from catalog.domain.values import PlanKind
 from catalog.domain.window import Window
 from entitlements.domain.facts import Phase
-from entitlements.models import Account, Override, Subscription, SubscriptionPhase
+from entitlements.models import Account, Override, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.models.override import OverrideState
 
 
@@ -26,9 +29,18 @@ class Ending:
         return f"{local.day} {local:%B %Y at %H:%M} ({zone})"
 
 
+# What ends with its subscription, or would have ended after it, is told by the subscription's own end.
+OUTLIVED = Q(subscription__ends_at__isnull=True) | Q(subscription__ends_at__gt=F("ends_at"))
+
+
 def endings_of(account: Account, stretch: Window) -> list[Ending]:
-    """Every override, trial, grace and subscription of the account that ended within the stretch, earliest first."""
-    found = [*_overrides(account, stretch), *_phases(account, stretch), *_subscriptions(account, stretch)]
+    """Every override, trial, grace, lent plan, add-on and subscription that ended in the stretch, earliest first."""
+    found = [
+        *_overrides(account, stretch),
+        *_phases(account, stretch),
+        *_items(account, stretch),
+        *_subscriptions(account, stretch),
+    ]
     return sorted(found, key=lambda ending: (ending.at, ending.key))
 
 
@@ -53,6 +65,7 @@ def _overrides(account: Account, stretch: Window) -> Iterator[Ending]:
 
 def _phases(account: Account, stretch: Window) -> Iterator[Ending]:
     rows = SubscriptionPhase.objects.filter(
+        OUTLIVED,
         subscription__account=account,
         phase__in=[Phase.TRIAL, Phase.GRACE],
         ends_at__gte=stretch.start,
@@ -78,6 +91,26 @@ def _phases(account: Account, stretch: Window) -> Iterator[Ending]:
                 "The grace after a failed payment ended",
                 "Nobody has paid, so the subscription gives nothing until payment comes.",
             )
+
+
+def _items(account: Account, stretch: Window) -> Iterator[Ending]:
+    rows = SubscriptionItem.objects.filter(
+        OUTLIVED,
+        Q(lent=True) | Q(plan__kind=PlanKind.ADD_ON),
+        subscription__account=account,
+        ends_at__gte=stretch.start,
+        ends_at__lt=stretch.end,
+    ).select_related("plan")
+    for row in rows:
+        assert row.ends_at is not None  # the filter says so
+        sort = "lent plan" if row.plan.kind == PlanKind.PLAN else "add-on"
+        yield Ending(
+            "item_ended",
+            f"item:{row.pk}",
+            row.ends_at,
+            f"The {sort} {row.plan.name} ended",
+            "What it gave on top is no longer available to the customer.",
+        )
 
 
 def _subscriptions(account: Account, stretch: Window) -> Iterator[Ending]:

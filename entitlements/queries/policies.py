@@ -1,7 +1,21 @@
-"""The policy table as the domain judges by it."""
+"""The policy table as the domain judges by it, and what it says of granting or revoking an override."""
 
-from entitlements.domain.policy import PolicyRule
-from entitlements.models import ConcessionPolicy
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from catalog.domain.values import FeatureShape, Value
+from catalog.domain.window import Window
+from entitlements.domain.facts import Facts, Mode, OverrideFact
+from entitlements.domain.policy import Concession, PolicyRule, Verdict, better, holds_down, rise_in_percent, verdict
+from entitlements.domain.resolve import resolve
+from entitlements.models import ConcessionPolicy, Override
+from entitlements.models.override import OverrideState
+from entitlements.queries.entitlements import entitlements_of, facts_of
+from entitlements.queries.preview import NOT_KEPT_YET, without_override
+from journal.domain.actor import Actor
+from journal.models import Approval
 
 
 def policy_rules() -> tuple[PolicyRule, ...]:
@@ -15,3 +29,133 @@ def policy_rules() -> tuple[PolicyRule, ...]:
         )
         for row in ConcessionPolicy.objects.all()
     )
+
+
+def judge_grant(*, override: Override, by: Actor, at: datetime) -> Verdict:
+    """Whether the role may concede this alone: how long, how much with all that was granted before, and how often."""
+    return verdict(
+        policy_rules(),
+        roles=by.roles,
+        concession=_concession(override),
+        days=_days(override, since=override.starts_at),
+        percent=None if override.mode == Mode.DENY else _rise(override),
+        times=_live_alike(override, at=at) + 1,
+    )
+
+
+def judge_revocation(*, override: Override, by: Actor, at: datetime) -> Verdict:
+    """Whether this person may revoke the override alone: to lift what holds a customer down is a concession too.
+
+    Who may approve concessions may lift anything. What someone approved because it was beyond policy, nobody else
+    lifts. What was within policy is lifted by a role that may grant the like for the days that remain.
+    """
+    if by.may("entitlements.approve_concession") or not _gives_back(override, at=at):
+        return Verdict(within=True, because="You may revoke this alone.")
+    if Approval.objects.filter(kind="override", subject_key=str(override.pk), state=Approval.State.APPROVED).exists():
+        return Verdict(within=False, because=f"{override.approved_by} approved it, because it was beyond policy.")
+    return verdict(
+        policy_rules(),
+        roles=by.roles,
+        concession=_concession(override),
+        days=_days(override, since=max(override.starts_at, at)),
+        percent=None,
+        times=1,
+    )
+
+
+def _concession(override: Override) -> Concession:
+    return Concession.DENIAL if override.mode == Mode.DENY else Concession.OVERRIDE
+
+
+def _days(override: Override, *, since: datetime) -> int | None:
+    """Days begun from then to the end; None is without an end."""
+    if override.ends_at is None:
+        return None
+    return int(-(-(override.ends_at - since).total_seconds() // 86_400))
+
+
+def _live_alike(override: Override, *, at: datetime) -> int:
+    """How many of its kind the customer has on this feature, in force or to come."""
+    alike = Override.objects.filter(
+        account_id=override.account_id,
+        feature_id=override.feature_id,
+        state=OverrideState.APPROVED,
+        revoked_at__isnull=True,
+    ).exclude(ends_at__lte=at)
+    denials = alike.filter(mode=Mode.DENY)
+    return (denials if override.mode == Mode.DENY else alike.exclude(mode=Mode.DENY)).count()
+
+
+def _gives_back(override: Override, *, at: datetime) -> bool:
+    """Whether the customer has, or may come to have, something better without it."""
+    shape = override.feature.shape
+    if holds_down(Mode(override.mode), shape=shape):
+        return True
+    held = entitlements_of(account=override.account, at=max(override.starts_at, at))[shape.key]
+    freed = without_override(override=override, at=at)[shape.key]
+    return better(freed.value if freed.granted else None, than=held.value if held.granted else None, shape=shape)
+
+
+def _rise(override: Override) -> Decimal:
+    """The most by which the override, with all others of the feature, betters what there is without any of them.
+
+    Measured when it starts and wherever another one begins or ends while it lasts, so that no order of granting and
+    no window makes a large concession out of small ones.
+    """
+    measure = _measure(override)
+    return max((measure.rise(at=instant) for instant in measure.instants()), default=Decimal(0))
+
+
+def _measure(override: Override) -> "_Measure":
+    shape = override.feature.shape
+    facts = facts_of(account=override.account)
+    # Neither a suspension nor a subscription that hasn't begun may hide what is promised for afterwards.
+    scope = override.subscription
+    start = override.starts_at if scope is None else max(override.starts_at, scope.starts_at)
+    return _Measure(
+        shape=shape,
+        bare=replace(facts, standings=(), overrides=tuple(o for o in facts.overrides if o.feature != shape.key)),
+        others=tuple(o for o in facts.overrides if o.feature == shape.key),
+        asked=OverrideFact(
+            id=NOT_KEPT_YET,
+            feature=shape.key,
+            mode=Mode(override.mode),
+            window=Window(min(start, override.ends_at or start), override.ends_at),
+            value=override.value,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """One override nobody has kept yet, beside the others of its feature and the facts without any of them."""
+
+    shape: FeatureShape
+    bare: Facts
+    others: tuple[OverrideFact, ...]
+    asked: OverrideFact
+
+    def instants(self) -> set[datetime]:
+        edges = {edge for other in self.others for edge in other.window.edges()}
+        return {edge for edge in edges | set(self.asked.window.edges()) if self.asked.window.contains(edge)}
+
+    def rise(self, *, at: datetime) -> Decimal:
+        base = self._value(at=at)
+
+        def over_base(*live: OverrideFact) -> Decimal:
+            return rise_in_percent(base=base, becomes=self._value(*live, at=at), shape=self.shape)
+
+        if not over_base(self.asked):
+            return Decimal(0)
+        return max(over_base(self.asked, *beside) for beside in self._lifting())
+
+    def _lifting(self) -> Iterator[tuple[OverrideFact, ...]]:
+        """The others without what can be revoked to let more through: caps, denials, replacements by less."""
+        modes = [(o, o.mode) for o in self.others if not holds_down(o.mode, shape=self.shape)]
+        lifts = tuple(o for o, mode in modes if mode is not Mode.REPLACE)
+        yield lifts
+        if self.asked.mode is not Mode.REPLACE:
+            yield from ((*lifts, o) for o, mode in modes if mode is Mode.REPLACE)
+
+    def _value(self, *live: OverrideFact, at: datetime) -> Value | None:
+        return resolve(replace(self.bare, overrides=(*self.bare.overrides, *live)), at=at)[self.shape.key].value

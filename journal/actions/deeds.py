@@ -1,12 +1,13 @@
 """The rhythm of every action: require, begin, keep, record, return; all in one transaction (README, Lifecycle)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from simple_history.utils import bulk_create_with_history
 
 from journal.domain.actor import Actor
@@ -14,7 +15,7 @@ from journal.domain.chain import canonical, link
 from journal.domain.changes import Changes, changes_between, plain_changes
 from journal.domain.deed import Deed
 from journal.domain.entry import SEALED, spell
-from journal.domain.refusal import Invalid
+from journal.domain.refusal import Invalid, Stale
 from journal.domain.verbs import checked
 from journal.history import attributed
 from journal.models import AuditEvent, AuditHead
@@ -30,12 +31,15 @@ def begin(*, by: Actor, at: datetime) -> Deed:
 
 
 def keep(row: Row, *, deed: Deed) -> Row:
-    """Check the row as a whole and save it as the deed's; Invalid names the fields that cannot be right."""
+    """Check the row as a whole and save it as the deed's; Invalid names the fields that cannot be right.
+
+    Stale where another hand saved the same between the check and the save.
+    """
     try:
         row.full_clean()
     except ValidationError as error:
         raise refusal_of(error, row) from error
-    with attributed(row, deed=deed):
+    with _duplicates_refused(type(row)), attributed(row, deed=deed):
         row.save()
     return row
 
@@ -47,18 +51,22 @@ def remove(row: models.Model, *, deed: Deed) -> None:
 
 
 def keep_many(rows: Sequence[Row], *, deed: Deed) -> list[Row]:
-    """Add many new rows of one model as the deed's. Relations and uniqueness are left to the database's constraints."""
+    """Add many new rows of one model as the deed's. Relations are left to the database's constraints.
+
+    So is uniqueness: Stale where one of the rows stands already.
+    """
     rows = list(rows)
     if not rows:
         return []
     model = type(rows[0])
     for row in rows:
         _clean_alone(row)
-    if not hasattr(model._meta, "simple_history_manager_attribute"):
-        return model._default_manager.bulk_create(rows, batch_size=BATCH)
-    return bulk_create_with_history(
-        rows, model, batch_size=BATCH, default_change_reason=str(deed.id), default_date=deed.at
-    )
+    with _duplicates_refused(model):
+        if not hasattr(model._meta, "simple_history_manager_attribute"):
+            return model._default_manager.bulk_create(rows, batch_size=BATCH)
+        return bulk_create_with_history(
+            rows, model, batch_size=BATCH, default_change_reason=str(deed.id), default_date=deed.at
+        )
 
 
 def pending_changes(row: models.Model) -> Changes:
@@ -131,6 +139,27 @@ def _hold_head() -> AuditHead:
     # SQLite ignores the lock and needs none: its transactions begin IMMEDIATE, one writer at a time.
     head, _created = AuditHead.objects.select_for_update().get_or_create(pk=1)
     return head
+
+
+@contextmanager
+def _duplicates_refused(model: type[models.Model]) -> Iterator[None]:
+    """A second hand finds out only from the database's own uniqueness; the transaction around it stays usable."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if not _is_duplicate(error):
+            raise
+        raise Stale(
+            f"Someone else has just saved the same {model._meta.verbose_name}. "
+            "Nothing of yours was written; look again at what stands there now."
+        ) from error
+
+
+def _is_duplicate(error: IntegrityError) -> bool:
+    cause = error.__cause__  # the driver's own error, whose code both drivers tell
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", "")
+    return code in {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
 def _clean_alone(row: models.Model) -> None:

@@ -73,10 +73,13 @@ def mark_sent(row: Outbound, *, at: datetime) -> bool:
 
 
 def mark_failed(row: Outbound, *, error: str, jitter: float, at: datetime) -> bool:
-    """The message did not go out: it is tried again later, or given up after the last try."""
+    """The message did not go out: it is tried again later, or given up after the last try.
+
+    Like `mark_sent` it is told even after the lease lapsed.
+    """
     dead = is_dead(row.attempts)
     return bool(
-        _leased(row, DeliveryState.SENDING).update(
+        _leased(row, DeliveryState.SENDING, DeliveryState.DOUBTFUL).update(
             state=DeliveryState.DEAD if dead else DeliveryState.PENDING,
             due_at=at if dead else at + delay_after(row.attempts, jitter=jitter),
             lease_until=None,

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from journal.actions.outbound import claim_next, expire_leases, mark_doubtful, mark_failed, mark_sent
 from journal.models import Outbound
@@ -10,13 +10,18 @@ from journal.senders import Doubtful, sender_of
 
 logger = logging.getLogger("journal.delivery")
 MOST = 200  # then the next tick goes on, so that a worker can be stopped in between
+BUDGET = timedelta(seconds=45)  # far below the task's hard limit, which would kill it in the middle of a send
 
 
 def deliver(*, clock: Callable[[], datetime], jitter: Callable[[], float], most: int = MOST) -> int:
-    """Send what is due, oldest first, and return how many messages were tried."""
-    expire_leases(at=clock())
+    """Send what is due, oldest first, and return how many messages were tried. No send begins after the budget."""
+    started = clock()
+    expire_leases(at=started)
     for tried in range(most):
-        row = claim_next(at=clock())
+        at = clock()
+        if at - started >= BUDGET:
+            return tried
+        row = claim_next(at=at)
         if row is None:
             return tried
         _send(row, clock=clock, jitter=jitter)

@@ -2,7 +2,6 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
-
 from simple_history.models import HistoricalChanges
 
 from journal import triggers
@@ -154,7 +153,7 @@ def test_a_decision_stands_as_it_was_made(state):
     approval = ApprovalFactory(state=state, **DECIDED)
     words = "desk: a decided journal_approval never changes"
     refused(lambda: Approval.objects.update(note="x"), words)
-    refused(lambda: Approval.objects.update(state="pending", **dict.fromkeys(DECIDED, "")), words)
+    refused(lambda: Approval.objects.update(state="pending", decided_at=None, decided_by_key=""), words)
     refused(approval.delete, words)
 
 
@@ -162,3 +161,10 @@ def test_a_request_still_open_can_be_decided():
     ApprovalFactory()
     Approval.objects.update(state="rejected", **DECIDED)
     assert Approval.objects.get().state == "rejected"
+
+
+def test_what_a_trigger_refuses_is_not_called_a_race():
+    put_up(SETTLED)
+    notice = NoticeFactory(kind="told")
+    notice.subject = "x"
+    refused(lambda: keep(notice, deed=begin(by=SYSTEM, at=EPOCH)), "desk: a published journal_notice never changes")

@@ -9,6 +9,11 @@ from journal.domain.chain import Mark
 from journal.models import AuditEvent
 from journal.queries.audit import verify
 
+UNSEEN = """\
+What this cannot see: an end of the audit that was cut off together with its seals.
+To see that too, hold the last seal of the log against it: find the last line of the logger journal.seal there,
+"sealed <number>:<digest>", and run: manage.py verify_audit --sealed <number>:<digest>"""
+
 
 class Command(BaseCommand):
     help = "Walks the whole audit; ends with 1 and names the events that were altered, removed, swapped or put in."
@@ -29,6 +34,8 @@ class Command(BaseCommand):
                 f"The audit is not whole: {len(findings)} finding(s), the first at event {findings[0].seq}."
             )
         self.stdout.write(f"The audit is whole: {AuditEvent.objects.count()} events.")
+        if options["sealed"] is None:
+            self.stdout.write(UNSEEN)
 
 
 def _mark(text: str | None) -> Mark | None:

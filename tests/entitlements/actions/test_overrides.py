@@ -1,12 +1,11 @@
 """Granting, asking for, approving, rejecting and revoking overrides."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 
 from catalog.domain.values import UNLIMITED
-from entitlements.actions.overrides import grant, revoke, rise_in_percent
+from entitlements.actions.overrides import grant, revoke
 from entitlements.domain.facts import Mode
 from entitlements.models import EntitlementChange, Override
 from entitlements.models.override import OverrideState
@@ -141,6 +140,12 @@ def test_revoked_twice_is_refused(sales: Actor) -> None:
         pytest.param({"value": "smart"}, "value", id="a choice for an amount"),
         pytest.param({"value": -GB}, "value", id="less than nothing"),
         pytest.param({"reason": " "}, "reason", id="no reason"),
+        pytest.param({"mode": Mode.DENY}, "value", id="an amount with a denial"),
+        pytest.param({"through_on": date.max}, "through_on", id="a last day beyond all calendars"),
+        pytest.param({"through_on": date(2201, 1, 1)}, "through_on", id="a last day too far away"),
+        pytest.param({"through_on": date.min}, "through_on", id="a last day before all clocks"),
+        pytest.param({"review_on": date.max}, "review_on", id="a review too far away"),
+        pytest.param({"review_on": date(1969, 12, 31)}, "review_on", id="a review long ago"),
     ],
 )
 def test_bad_input_is_refused_beside_its_field(sales: Actor, more: dict[str, object], field: str) -> None:
@@ -154,21 +159,3 @@ def test_support_may_not_grant(support_agent: Actor) -> None:
     with pytest.raises(NotAllowed):
         granted(support_agent)
     assert not Override.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("mode", "given", "below", "percent"),
-    [
-        (Mode.ADD, Decimal(20), Decimal(100), Decimal(20)),
-        (Mode.REPLACE, Decimal(150), Decimal(100), Decimal(50)),
-        (Mode.REPLACE, Decimal(50), Decimal(100), Decimal(0)),
-        (Mode.AT_MOST, Decimal(500), Decimal(100), Decimal(0)),
-        (Mode.ADD, Decimal(1), None, Decimal("Infinity")),
-        (Mode.ADD, Decimal(1), Decimal(0), Decimal("Infinity")),
-        (Mode.REPLACE, UNLIMITED, Decimal(100), Decimal("Infinity")),
-        (Mode.REPLACE, UNLIMITED, UNLIMITED, Decimal(0)),
-        (Mode.REPLACE, True, None, Decimal(0)),
-    ],
-)
-def test_how_much_is_measured_against_what_there_is(mode: Mode, given: object, below: object, percent: Decimal) -> None:
-    assert rise_in_percent(mode, given, below) == percent

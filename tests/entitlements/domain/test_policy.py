@@ -2,7 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from entitlements.domain.policy import PolicyRule, verdict
+from catalog.domain.values import UNLIMITED, Better, ConfigType, FeatureShape, Kind
+from entitlements.domain.facts import Mode
+from entitlements.domain.policy import PolicyRule, holds_down, rise_in_percent, verdict
 
 RULES = (
     PolicyRule("sales", "override", max_days=90, max_percent=20),
@@ -53,13 +55,13 @@ def test_a_verdict_says_what_is_beyond():
     )
     assert because(roles={"sales"}, days=91, percent=40) == (
         "Beyond what sales may concede alone: it lasts 91 days, where 90 days may be given and "
-        "it is 40 % more, where 20 % may be given."
+        "it is 40 % better than without any override, where 20 % may be given."
     )
     assert because(roles={"sales"}, concession="trial_extension", times=3) == (
         "Beyond what sales may concede alone: it is number 3, where 2 times may be given."
     )
     assert because(roles={"sales"}, percent=Decimal("Infinity")) == (
-        "Beyond what sales may concede alone: it raises nothing to something, or to no limit, where 20 % may be given."
+        "Beyond what sales may concede alone: it gives something for nothing, or takes away a limit, where 20 % may be given."
     )
 
 
@@ -74,3 +76,47 @@ def test_the_rule_that_is_missed_by_least_is_named():
 def test_a_limit_is_never_negative():
     with pytest.raises(ValueError, match="negative"):
         PolicyRule("sales", "override", max_days=-1)
+
+
+SEATS = FeatureShape("seats", "Seats", Kind.CAPACITY)
+WAIT = FeatureShape("wait", "Wait", Kind.CONFIG, config_type=ConfigType.DURATION, better=Better.LESS)
+GATE = FeatureShape("sso", "Single sign-on", Kind.GATE)
+
+
+@pytest.mark.parametrize(
+    ("shape", "base", "becomes", "percent"),
+    [
+        (SEATS, 100, 120, 20),
+        (SEATS, 100, 50, 0),
+        (SEATS, None, 1, "Infinity"),
+        (SEATS, 0, 1, "Infinity"),
+        (SEATS, None, 0, 0),
+        (SEATS, None, None, 0),
+        (SEATS, 100, UNLIMITED, "Infinity"),
+        (SEATS, UNLIMITED, UNLIMITED, 0),
+        (SEATS, UNLIMITED, 100, 0),
+        (WAIT, 100, 50, 100),  # half the wait is twice as good
+        (WAIT, 100, 1, 9900),
+        (WAIT, 100, 0, "Infinity"),
+        (WAIT, UNLIMITED, 100, "Infinity"),
+        (WAIT, None, 100, "Infinity"),
+        (WAIT, 100, 200, 0),
+        (WAIT, 0, 0, 0),
+        (GATE, None, True, 0),
+    ],
+)
+def test_how_much_is_measured_by_what_the_customer_would_rather_have(shape, base, becomes, percent):
+    before, after = (Decimal(v) if type(v) is int else v for v in (base, becomes))
+    assert rise_in_percent(base=before, becomes=after, shape=shape) == Decimal(percent)
+
+
+@pytest.mark.parametrize(
+    ("shape", "modes"),
+    [
+        (SEATS, {Mode.DENY, Mode.AT_MOST}),
+        (WAIT, {Mode.DENY, Mode.ADD, Mode.AT_LEAST}),
+        (GATE, {Mode.DENY, Mode.AT_MOST}),
+    ],
+)
+def test_some_modes_can_only_take_away(shape, modes):
+    assert {mode for mode in Mode if holds_down(mode, shape=shape)} == modes

@@ -3,7 +3,7 @@ from datetime import timedelta, timezone
 from functools import partial
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from journal.actions.deeds import begin, keep, keep_many, pending_changes, record
 from journal.domain.actor import SYSTEM
@@ -138,8 +138,3 @@ def test_many_rows_of_which_one_stands_already_are_refused_in_words(parcels):
         keep_many([Parcel(label="a"), Parcel(label="b")], deed=deed)
     assert Parcel.objects.count() == 1
     assert keep(Parcel(label="c"), deed=deed).pk  # the transaction goes on
-
-
-def test_what_the_database_refuses_for_another_reason_is_not_called_a_race(parcels):
-    with pytest.raises(IntegrityError):
-        keep_many([Parcel(label="a", weight=-1)], deed=begin(by=SYSTEM, at=EPOCH))
