@@ -42,8 +42,10 @@ test: $(VENV)/.development browser ## Install and run every test, on SQLite and 
 test-sqlite: $(VENV)/.development
 	DATABASE_URL= $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
+# What reads no database, or brings its own, has run above already.
 test-postgres: $(VENV)/.development
-	$(BIN)/python -m tests.postgres pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m tests.postgres pytest -q -n 2 --dist loadgroup \
+	  --ignore tests/spec --ignore tests/journeys --ignore tests/browser --ignore-glob '*/domain/*'
 
 check: $(VENV)/.development ## Lint, types, imports, sizes, missing migrations, deployment settings, lock file
 	$(BIN)/ruff check .

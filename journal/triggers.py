@@ -47,7 +47,20 @@ class Immutable:
         table = _model(self.model_label)._meta.db_table
         message = f"desk: {table} is append-only"
         made = [_row_trigger(table, event, "", message, vendor=vendor) for event in ("UPDATE", "DELETE")]
-        return (*made, *_no_truncate(table, message, vendor=vendor))
+        return (
+            *made,
+            *self._no_replacement(table, message, vendor=vendor),
+            *_no_truncate(table, message, vendor=vendor),
+        )
+
+    def _no_replacement(self, table: str, message: str, *, vendor: str) -> tuple[Trigger, ...]:
+        """SQLite's REPLACE deletes without a delete trigger, unless the connection asked for recursive ones."""
+        if vendor != "sqlite":
+            return ()
+        unique = [field.column for field in _model(self.model_label)._meta.local_concrete_fields if field.unique]
+        taken = " OR ".join(f'"{column}" = NEW."{column}"' for column in unique)
+        exists = f'EXISTS (SELECT 1 FROM "{table}" WHERE {taken})'  # noqa: S608 — our own table and columns
+        return (_row_trigger(table, "INSERT", exists, message, vendor=vendor),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ def test_every_answer_keeps_to_the_document(path: str, headers: dict[str, str]) 
     @given(case=operation.as_strategy())
     def ask(case: Any) -> None:
         # A moment beyond the years 1970 to 2200 is refused in words; a date-time's schema has no bounds to say so.
-        case.call_and_validate(headers=headers, excluded_checks=[schemathesis.checks.CHECKS.get_one("positive_data_acceptance")])
+        case.call_and_validate(
+            headers=headers, excluded_checks=[schemathesis.checks.CHECKS.get_one("positive_data_acceptance")]
+        )
 
     ask()

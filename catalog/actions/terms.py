@@ -8,6 +8,7 @@ from django.db import transaction
 from catalog.actions.drafts import EDIT, take_draft
 from catalog.domain.cells import Reading, UnreadableCell, read_cell
 from catalog.domain.values import Enforcement, FeatureShape, Kind, Nature, PlanKind, Reset, TermState
+from catalog.domain.words import say_reset
 from catalog.models import Feature, Plan, PlanTerm, PlanVersion, PriceLine
 from catalog.queries.terms import general_term, say_cell, usual_enforcement
 from journal.actions.deeds import begin, keep, record, remove
@@ -48,12 +49,14 @@ def set_term(
     _refuse_odd_rules(rules, shape=feature.shape)
     deed = begin(by=by, at=at)
     term = general_term(version=draft, feature=feature) or PlanTerm(version=draft, feature=feature)
-    before = _words(term)
+    before, rhythm = _words(term), term.reset
     fill(term, meaning, shape=feature.shape, rules=rules)
     _name_seller(term, sold_as)
     keep(term, deed=deed)
     replace_prices(term, meaning, deed=deed)
     after = _words(term)
+    if before == after and rhythm != term.reset:  # of an average or a peak the cell doesn't say the period
+        before, after = (f"{after}, measured over {_period(reset)}" for reset in (rhythm, term.reset))
     if before == after:
         raise Refusal(f"Nothing would change: {feature} says “{after}” already.", field="reading")
     _tell(draft, term, before=before, after=after, reason=reason, deed=deed)
@@ -135,13 +138,26 @@ def lines_of(term: PlanTerm, meaning: Reading) -> list[PriceLine]:
     ]
 
 
+def _period(reset: str) -> str:
+    return say_reset(Reset(reset)) if reset else "no period"
+
+
 def _read(reading: Reading | str, *, feature: Feature) -> Reading:
+    """What a person typed must be understood whole; only an imported page may leave a cell open."""
     if isinstance(reading, Reading):
         return reading
     try:
-        return read_cell(reading, shape=feature.shape, sold_as_add_on=feature.sold_as_add_on)
+        meaning = read_cell(reading, shape=feature.shape, sold_as_add_on=feature.sold_as_add_on)
     except UnreadableCell as unreadable:
         raise Invalid(str(unreadable), field="reading") from unreadable
+    if meaning.state is TermState.UNSETTLED:
+        said = reading if len(reading) <= 80 else f"{reading[:80]}…"
+        raise Invalid(
+            f"“{said}” doesn't say what {feature} gives. Write an amount with its price if there is one, as in "
+            "“8 GB included; then $0.125 per GB”, or no, Unlimited or Custom.",
+            field="reading",
+        )
+    return meaning
 
 
 def _refuse_odd_rules(rules: Rules, *, shape: FeatureShape) -> None:

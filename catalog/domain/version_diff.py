@@ -21,7 +21,7 @@ from catalog.domain.values import (
     TermState,
     Value,
 )
-from catalog.domain.words import is_used_up, say_enforcement, say_prices, say_term, say_value
+from catalog.domain.words import is_used_up, say_enforcement, say_prices, say_reset, say_term, say_value
 
 
 class ChangeKind(StrEnum):
@@ -146,7 +146,7 @@ def _verdicts(shape: FeatureShape, was: TermFacts, is_now: TermFacts) -> set[Ver
         return {Verdict.OTHER} if was.state is not is_now.state or open_text else set()
     parts = [
         _compare_values(shape, was.value, is_now.value),
-        _by_place(_PERIODS[::-1], was.reset, is_now.reset) if is_used_up(shape) else None,
+        _compare_resets(shape, was.reset, is_now.reset),
         _by_place(_STRICTNESS, was.enforcement, is_now.enforcement),
         _compare_overage(was, is_now),
         _compare_scaling(was, is_now),
@@ -185,6 +185,13 @@ def _by_place(ladder: Sequence[StrEnum], was: StrEnum | None, is_now: StrEnum | 
     return _better_if(ladder.index(is_now) > ladder.index(was))
 
 
+def _compare_resets(shape: FeatureShape, was: Reset | None, is_now: Reset | None) -> Verdict | None:
+    """What is used up comes again sooner, which is better; an average or a peak over another period is just another."""
+    if is_used_up(shape):
+        return _by_place(_PERIODS[::-1], was, is_now)
+    return None if was is is_now else Verdict.OTHER
+
+
 def _compare_overage(was: TermFacts, is_now: TermFacts) -> Verdict | None:
     if was.overage_percent == is_now.overage_percent:
         return None
@@ -211,13 +218,15 @@ def _say_facts(facts: TermFacts, *, than: TermFacts, shape: FeatureShape) -> str
         reset=facts.reset if facts.reset != than.reset else None,
         source_text=facts.source_text,
     )
-    return ", ".join([words, *_rules(facts, than)]) if facts.gives else words
+    return ", ".join([words, *_rules(facts, than, shape=shape)]) if facts.gives else words
 
 
-def _rules(facts: TermFacts, than: TermFacts) -> list[str]:
+def _rules(facts: TermFacts, than: TermFacts, *, shape: FeatureShape) -> list[str]:
     if not than.gives:
         return []
     rules = []
+    if facts.reset is not than.reset and not is_used_up(shape):
+        rules.append(f"measured over {say_reset(facts.reset)}" if facts.reset else "measured over no period")
     if facts.enforcement is not than.enforcement:
         rules.append(say_enforcement(facts.enforcement))
     if facts.overage_percent != than.overage_percent:

@@ -24,7 +24,6 @@ POLICIES = (
     ("sales", Concession.OVERRIDE, 90, 100, None),
     ("sales", Concession.DENIAL, 90, None, None),
     ("sales", Concession.TRIAL_EXTENSION, 14, None, 2),
-    ("finance", Concession.OVERRIDE, 365, 1000, None),
 )
 
 

@@ -193,6 +193,14 @@ def _put_in_force(
 
 
 def _ask(override: Override, *, why: str, by: Actor, at: datetime) -> Override:
+    waiting = Override.objects.filter(
+        account=override.account, feature=override.feature, state=OverrideState.REQUESTED
+    ).first()
+    if waiting is not None:
+        raise Refusal(
+            f"An override on {override.feature} waits for approval already, asked for by {waiting.requested_by}. "
+            "Withdraw that request first, or wait for its decision."
+        )
     deed = begin(by=by, at=at)
     keep(override, deed=deed)
     approvals.request(

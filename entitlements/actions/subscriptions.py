@@ -11,10 +11,12 @@ from catalog.domain.window import add_days
 from catalog.models import Plan, PlanVersion, Rollout
 from entitlements.actions.changes import journal_changes
 from entitlements.domain.facts import Phase
+from entitlements.domain.policy import Concession, verdict
 from entitlements.models import Account, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.queries.entitlements import entitlements_of
+from entitlements.queries.policies import policy_rules
 from journal.actions.deeds import Deed, begin, keep, record, remove
-from journal.domain.actor import Actor
+from journal.domain.actor import Actor, ActorKind
 from journal.domain.refusal import Refusal
 
 PERMISSION = "entitlements.start_subscription"
@@ -60,6 +62,7 @@ def start(
         raise Refusal(
             "A subscription can't start in the past: what was answered until now stays true.", field="starts_at"
         )
+    _refuse_long_trial(plan, trial_days, by=by, at=at)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     last = account.subscriptions.aggregate(last=Max("number"))["last"] or 0
@@ -78,6 +81,23 @@ def start(
     )
     journal_changes(account=account, before=before, at=at, cause=f"{plan.name} was started", event=event)
     return subscription
+
+
+def _refuse_long_trial(plan: Plan, days: int | None, *, by: Actor, at: datetime) -> None:
+    """A trial is as long as the plan's own, and beyond it no longer than the role may extend one."""
+    if days is None or by.kind is ActorKind.SYSTEM:
+        return
+    own = _version_to_sell(plan, at).trial_days or 0
+    more = days - own
+    judged = verdict(
+        policy_rules(), roles=by.roles, concession=Concession.TRIAL_EXTENSION, days=more, percent=None, times=1
+    )
+    if more > 0 and not judged.within:
+        offered = f"{plan} is tried for {own} days" if own else f"{plan} has no trial of its own"
+        raise Refusal(
+            f"{offered}, and {days} days are more than you may give alone. Start with less and ask for an extension.",
+            field="trial_days",
+        )
 
 
 @transaction.atomic

@@ -4,23 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 
-from catalog.domain.values import Nature, TermState
-from catalog.domain.words import is_used_up, say_reset
+from catalog.domain.values import TermState
 from catalog.models import Feature, FeatureGroup
-from entitlements.admin.wording import say_answer, say_end
-from entitlements.domain.resolution import Candidate, Op, Resolution
+from entitlements.admin.wording import say_end
+from entitlements.domain.resolution import Candidate, Resolution
+from entitlements.domain.saying import denied, in_words
 
 SOURCES = {"plan": "plan", "add_on": "add-on", "override": "override", "parent": "parent", "account": "standing"}
-INSTEAD = {
-    TermState.NOT_INCLUDED: "not included",
-    TermState.SET_PER_CUSTOMER: "set per customer",
-    TermState.ADD_ON: "sold as an add-on",
-    TermState.UNSETTLED: "not settled yet",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +72,6 @@ def awaiting_agreement(resolutions: Mapping[str, Resolution], *, features: Itera
         for feature in features
         if (found := resolutions.get(feature.key)) and not found.granted and found.state is TermState.SET_PER_CUSTOMER
     )
-
-
-def in_words(resolution: Resolution) -> str:
-    """The value, or what stands in its place: "50,000 a month", "denied", "set per customer"."""
-    if resolution.granted:
-        return _said(resolution)
-    if denied(resolution):
-        return "denied"
-    return INSTEAD.get(resolution.state, "not included") if resolution.value is None else say_answer(resolution)
-
-
-def _said(resolution: Resolution) -> str:
-    """The value for reading, not for typing again: a choice by its label, and an amount with when it comes again."""
-    shape, value = resolution.shape, resolution.value
-    match shape.nature:
-        case Nature.RANKED | Nature.TEXT:
-            return shape.label(str(value))
-        case Nature.SET if isinstance(value, frozenset):
-            return ", ".join(choice.label for choice in shape.choices if choice.key in value) or "none of them"
-        case Nature.QUANTITY if resolution.reset is not None and is_used_up(shape) and isinstance(value, Decimal):
-            return f"{say_answer(resolution)} {say_reset(resolution.reset)}"
-    return say_answer(resolution)
-
-
-def denied(resolution: Resolution) -> bool:
-    return any(candidate.kept and candidate.op is Op.DENY for candidate in resolution.because)
 
 
 def kept(resolution: Resolution) -> tuple[Candidate, ...]:

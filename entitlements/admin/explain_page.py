@@ -8,12 +8,13 @@ from django.urls import reverse
 
 from catalog.domain.words import say_value
 from catalog.queries.instants import say_instant
-from entitlements.admin.answers import SOURCES, in_words, kept, lost
+from entitlements.admin.answers import SOURCES, kept, lost
 from entitlements.admin.moments import AskedMoment, asked_moment
 from entitlements.admin.pages import AccountPage, account_url
 from entitlements.admin.wording import say_end
 from entitlements.domain.explain import say
 from entitlements.domain.resolution import Candidate, Resolution
+from entitlements.domain.saying import in_words
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.snapshots.account import UnknownAccount
 

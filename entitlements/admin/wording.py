@@ -6,10 +6,8 @@ from zoneinfo import ZoneInfo
 
 from catalog.domain.values import Nature
 from catalog.queries.instants import say_instant
-from entitlements.actions.changes import say
 from entitlements.domain import explain
 from entitlements.domain.facts import Mode, Phase, Standing
-from entitlements.domain.resolution import Resolution
 from entitlements.queries.holdings import HeldSubscription
 
 DAY = timedelta(days=1)
@@ -108,10 +106,6 @@ def say_after_trial(held: HeldSubscription) -> str:
     if held.after_trial:
         return f"If nobody converts it, the customer falls back to {held.after_trial}."
     return "If nobody converts it, the subscription gives nothing from then on."
-
-
-def say_answer(resolution: Resolution | None) -> str:
-    return say(resolution)
 
 
 def say_noted(name: str, value: Any, *, zone: str) -> str:

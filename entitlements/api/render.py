@@ -9,6 +9,7 @@ from catalog.domain.words import say_value
 from entitlements.api.schemas import Entitlement, Explanation, Reason
 from entitlements.domain.explain import say
 from entitlements.domain.resolution import Candidate, Resolution
+from entitlements.domain.saying import denied, in_words
 
 
 def render_value(value: Value | None) -> Any:
@@ -40,8 +41,8 @@ def _entitlement(resolution: Resolution) -> dict[str, Any]:
         "value": render_value(resolution.value),
         "unlimited": resolution.value is UNLIMITED,
         "unit": smallest_unit(shape) if quantity else "",
-        "value_text": value_text(resolution.value, shape=shape, typed_unit=resolution.typed_unit),
-        "state": resolution.state.value,
+        "value_text": in_words(resolution),
+        "state": "denied" if denied(resolution) else resolution.state.value,
         "reset": resolution.reset.value if resolution.reset else None,
         "enforcement": resolution.enforcement.value if resolution.granted else None,
         "overage_percent": resolution.overage_percent,
@@ -68,4 +69,6 @@ def _reason(candidate: Candidate, shape: FeatureShape) -> Reason:
         kept=candidate.kept,
         rule=candidate.rule,
         until=candidate.until,
+        by=candidate.by,
+        reason=candidate.reason,
     )

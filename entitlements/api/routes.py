@@ -18,7 +18,7 @@ from entitlements.snapshots.account import UnknownAccount
 from journal.api.auth import KeyAuth
 from journal.api.instants import Instant
 from journal.api.problems import PROBLEMS
-from journal.domain.refusal import NotFound
+from journal.domain.refusal import Invalid, NotFound
 
 SCOPE = "entitlements:read"
 
@@ -28,7 +28,9 @@ router = Router(tags=["Entitlements"], auth=KeyAuth(SCOPE))
 class Moment(Schema):
     """Which instant is asked about, and as known when."""
 
-    at: Annotated[Instant | None, Field(description="The instant asked about, between 1970 and 2200; now if left out.")] = None
+    at: Annotated[
+        Instant | None, Field(description="The instant asked about, between 1970 and 2200; now if left out.")
+    ] = None
     known_at: Annotated[
         Instant | None,
         Field(description="Answer from what was known at this instant, instead of from what is known today."),
@@ -37,7 +39,10 @@ class Moment(Schema):
 
 def _resolved(key: str, moment: Moment) -> tuple[Account, dict[str, Any], dict[str, Resolution]]:
     account = account_by_key(key)
-    at: datetime = moment.at or timezone.now()
+    now = timezone.now()
+    if moment.known_at is not None and moment.known_at > now:
+        raise Invalid("What will be known later can't be told; ask about a moment that has passed.", field="known_at")
+    at: datetime = moment.at or now
     try:
         resolutions = entitlements_of(account=account, at=at, known_at=moment.known_at)
     except UnknownAccount:

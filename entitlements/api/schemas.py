@@ -18,6 +18,8 @@ class Reason(Schema):
     kept: bool = Field(description="Whether it took part in the answer.")
     rule: str = Field(description="Why it was kept or lost, in words.")
     until: datetime | None = Field(None, description="When it stops by itself; null: no end known.")
+    by: str = Field("", description="Who asked for an override, and who approved it where that was somebody else.")
+    reason: str = Field("", description="The reason given for an override.")
 
 
 class Entitlement(Schema):
@@ -35,7 +37,10 @@ class Entitlement(Schema):
     unlimited: bool = False
     unit: str = Field("", description="The unit `value` is counted in.", examples=["B", "s", "MAU"])
     value_text: str = Field(description="The value in words.", examples=["120 GB"])
-    state: str = Field(description="What the plan says where nothing is granted.", examples=["not_included"])
+    state: str = Field(
+        description="Of what is granted: value or unlimited; otherwise denied, or what the plan says in its place.",
+        examples=["value", "not_included", "set_per_customer", "denied"],
+    )
     reset: str | None = None
     enforcement: str | None = None
     overage_percent: int | None = None

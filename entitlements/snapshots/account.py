@@ -139,6 +139,13 @@ def _trial_lapses_at(row: Any, phases: list[Any], subscription: Any) -> datetime
     return None if lapse is None or row.starts_at >= lapse else lapse
 
 
+def _said_by(row: Any) -> str:
+    """Who asked, and who approved where that was somebody else."""
+    if row.approved_by in {"", row.requested_by}:
+        return str(row.requested_by)
+    return f"{row.requested_by}, approved by {row.approved_by}"
+
+
 def _overrides(account_id: int, reader: Reader, catalog: CatalogSnapshot) -> Iterator[OverrideFact]:
     for row in reader.rows(Override, account_id=account_id, state=OverrideState.APPROVED):
         window = override_window(row)
@@ -153,5 +160,5 @@ def _overrides(account_id: int, reader: Reader, catalog: CatalogSnapshot) -> Ite
             value=override_value(row, shape=catalog.facts[feature].shape),
             scope_subscription=None if row.subscription_id is None else str(row.subscription_id),
             reason=row.reason,
-            by=row.approved_by,
+            by=_said_by(row),
         )

@@ -25,7 +25,9 @@ class Asked(Schema):
     account: Annotated[
         str | None, Field(max_length=64, description="The key of one of the matches of an earlier answer.")
     ] = None
-    at: Annotated[Instant | None, Field(description="The instant asked about, between 1970 and 2200; now if left out.")] = None
+    at: Annotated[
+        Instant | None, Field(description="The instant asked about, between 1970 and 2200; now if left out.")
+    ] = None
 
 
 @router.get("/coverage", response={200: LookupOut, **PROBLEMS}, summary="Is this customer covered?")

@@ -168,3 +168,24 @@ def test_what_a_trigger_refuses_is_not_called_a_race():
     notice = NoticeFactory(kind="told")
     notice.subject = "x"
     refused(lambda: keep(notice, deed=begin(by=SYSTEM, at=EPOCH)), "desk: a published journal_notice never changes")
+
+
+@pytest.mark.django_db
+def test_replacing_a_row_is_refused_on_sqlite_whatever_the_connection_asked_for() -> None:
+    """REPLACE deletes without a delete trigger where recursive triggers are off, as in a plain shell."""
+    if connection.vendor != "sqlite":
+        pytest.skip("REPLACE is SQLite's own.")
+    event = AuditEventFactory()
+    columns = ", ".join(f'"{field.column}"' for field in AuditEvent._meta.local_concrete_fields)
+    changed = columns.replace('"actor_name"', "'Mallory'")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA recursive_triggers=OFF")
+        try:
+            with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+                cursor.execute(
+                    f"REPLACE INTO journal_auditevent ({columns}) SELECT {changed} FROM journal_auditevent WHERE seq = %s",
+                    [event.seq],
+                )
+        finally:
+            cursor.execute("PRAGMA recursive_triggers=ON")
+    assert AuditEvent.objects.get(pk=event.pk).actor_name == event.actor_name

@@ -70,12 +70,36 @@ def test_every_kind_of_feature_takes_its_own_words(
 
 @pytest.mark.parametrize(
     ("typed", "state"),
-    [("Unlimited", "unlimited"), ("no", "not_included"), ("Custom", "set_per_customer"), ("Coming soon", "unsettled")],
+    [("Unlimited", "unlimited"), ("no", "not_included"), ("Custom", "set_per_customer")],
 )
 def test_words_that_stand_for_a_whole_cell_are_states(
     draft: PlanVersion, finance: Actor, at: datetime, typed: str, state: str
 ) -> None:
     assert set_term(version=draft, feature=StorageFactory(), reading=typed, edits=0, by=finance, at=at).state == state
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Coming soon", "10 GB, then $-1 per GB", "30 GB every 2 weeks", "8 GB, then 0.125 per GB", "10 GB or 20 GB", "✓"],
+)
+def test_what_isnt_understood_whole_is_refused_with_its_own_words(
+    draft: PlanVersion, finance: Actor, at: datetime, typed: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        set_term(version=draft, feature=StorageFactory(), reading=typed, edits=0, by=finance, at=at)
+    assert refused.value.field == "reading"
+    assert not PlanTerm.objects.exists()
+
+
+def test_another_period_of_an_average_is_a_change_and_is_told(draft: PlanVersion, finance: Actor, at: datetime) -> None:
+    storage = StorageFactory()
+    first = set_term(version=draft, feature=storage, reading="8 GB a billing period", edits=0, by=finance, at=at)
+    assert first.reset == "billing"
+    second = set_term(version=draft, feature=storage, reading="8 GB a month", edits=1, by=finance, at=at)
+    assert second.reset == "month"
+    ((before, after),) = AuditEvent.objects.first().changes.values()
+    assert "billing period" in before
+    assert "month" in after
 
 
 def test_each_edit_makes_the_forms_opened_before_it_stale(draft: PlanVersion, finance: Actor, at: datetime) -> None:

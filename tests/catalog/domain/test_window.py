@@ -149,4 +149,6 @@ def test_days_later_the_wall_clock_says_the_same(at, days, zone, becomes):
 )
 def test_more_days_never_end_sooner(at, days, zone):
     assert add_days(at, days, zone) <= add_days(at, days + 1, zone)
-    assert abs(add_days(at, days, zone) - at - timedelta(days=days)) <= timedelta(days=1)
+    assert abs(add_days(at, days, zone) - at - timedelta(days=days)) <= timedelta(
+        hours=25
+    )  # Apia crossed the date line in summer time

@@ -10,7 +10,7 @@ from entitlements.models import Account, AccountStanding
 from tests.catalog.factories import MarketFactory, PlanFactory
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import complaints, text_of, url
-from tests.entitlements.world import AT, GB, account, catalog, value
+from tests.entitlements.world import AT, GB, account, catalog, policy, value
 
 pytestmark = pytest.mark.django_db
 GIVEN = {
@@ -36,10 +36,19 @@ def test_an_account_is_opened_with_its_market_contact_and_owner(sales_desk: Clie
 
 def test_it_starts_with_a_plan_on_trial(sales_desk: Client) -> None:
     sold = catalog()
+    policy()
     send(sales_desk, plan=sold.team.pk, trial_days="14")
     opened = Account.objects.get()
     assert value(opened, "storage", AT) == 100 * GB
     assert opened.subscriptions.get().phases.get().phase == "trial"
+
+
+def test_a_longer_trial_than_policy_allows_is_refused_and_nothing_is_opened(sales_desk: Client) -> None:
+    sold = catalog()
+    policy()
+    answer = send(sales_desk, plan=sold.team.pk, trial_days="365")
+    assert answer.status_code == 422
+    assert not Account.objects.exists()
 
 
 def test_only_plans_that_are_on_sale_are_offered(sales_desk: Client) -> None:

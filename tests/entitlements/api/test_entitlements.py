@@ -136,4 +136,30 @@ def test_a_moment_without_a_zone_is_refused_by_name(acme: Account, moment: str) 
 
 def test_it_only_reads(acme: Account) -> None:
     response = Client().post("/api/v1/accounts/acme/entitlements", headers={"Authorization": f"Bearer {key('x')}"})
-    assert response.status_code == 405
+    problem(response, 405, "method_not_allowed")
+    assert "GET" in response.headers["Allow"]
+
+
+def test_an_unknown_address_is_a_problem_too() -> None:
+    problem(Client().get("/api/v1/nothing"), 404, "not_found")
+
+
+def test_what_will_be_known_later_is_refused(acme: Account) -> None:
+    problem(get("acme/entitlements", known_at="2099-01-01T00:00:00Z"), 422, "invalid")
+
+
+def test_a_denied_feature_says_so_with_its_author(acme: Account, sales: Actor) -> None:
+    from catalog.models import Feature
+
+    grant(
+        account=acme,
+        feature=Feature.objects.get(key="sso"),
+        mode=Mode.DENY,
+        through_on=date(2026, 3, 31),
+        reason="Disputed",
+        by=sales,
+        at=AT,
+    )
+    body = get("acme/entitlements/sso/explain", at=NOW).json()["explanation"]
+    assert (body["granted"], body["state"], body["value_text"]) == (False, "denied", "denied")
+    assert (body["because"][-1]["by"], body["because"][-1]["reason"]) == ("Sales Person", "Disputed")
