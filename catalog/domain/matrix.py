@@ -53,6 +53,8 @@ def read_matrix(source: Source, *, declarations: Sequence[FeatureDeclaration], k
     if all(name in reader.places for name in OWN_COLUMNS):
         reader.read_all()
     errors += reader.errors
+    if not errors and not reader.rows:
+        errors = ["Below the header there is no row: paste the features of the page, one a row."]
     if errors:
         raise MatrixRefused(errors)
     return Matrix(tuple(columns.values()), (*reader.rows, *_not_on_page(reader, declarations, columns.values())))

@@ -107,6 +107,10 @@ def test_a_wrong_row_is_refused_with_its_place(line, words):
     assert words in errors_of(line)
 
 
+def test_a_header_alone_is_no_page():
+    assert "there is no row" in errors_of()
+
+
 def test_a_feature_that_stands_twice_is_refused():
     wrong = errors_of("Security,SSO,no,no,yes,", "Storage,Storage,yes,1 GB,2 GB,", "Security,sso,no,no,yes,")
     assert "B4 (feature): 'sso' stands in row 2 already" in wrong
