@@ -85,7 +85,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-DATE_FORMAT, DATETIME_FORMAT, TIME_FORMAT = "j M Y", "j M Y H:i T", "H:i"
+FORMAT_MODULE_PATH = ["config.formats"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
@@ -182,6 +182,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("desk/desk.css")],
+    "SCRIPTS": [lambda request: static("desk/focus.js")],
     "BORDER_RADIUS": "6px",
     # Unfold's own model search leaks names across permissions; the desk brings its own, bounded one.
     "COMMAND": {"search_models": False, "search_callback": "desk.search.palette"},

@@ -21,6 +21,7 @@ from django.utils.timezone import now
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
+from journal.admin.versions import version_lines
 from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal, Stale
 from journal.models import AuditEvent, Staff
@@ -246,7 +247,15 @@ class RecordedModelAdmin(DeskModelAdmin, SimpleHistoryAdmin):
     """For models under History, with the versions of each row to look at, never to restore by a form."""
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        return SimpleHistoryAdmin.history_view(self, request, object_id, extra_context)
+        row = self.found(request, object_id)
+        context = {
+            "title": f"What happened to {row}",
+            "versions": version_lines(row),
+            "headings": (*HISTORY_HEADINGS, "What changed"),
+            "original": row,
+            **(extra_context or {}),
+        }
+        return self.page(request, "journal/versions.html", context)
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
