@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from catalog.domain.values import UNLIMITED, Nature, Value
+from catalog.domain.values import UNLIMITED, Value
 from catalog.domain.window import end_through
 from catalog.domain.words import say_value
 from catalog.models import Feature
 from entitlements.actions.changes import journal_changes
+from entitlements.domain.arithmetic import MODES
 from entitlements.domain.facts import Mode
 from entitlements.domain.policy import Verdict
 from entitlements.domain.resolution import Resolution
@@ -25,14 +26,6 @@ from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor
 from journal.domain.refusal import NotAllowed, Refusal, Stale
 from journal.models import Approval
-
-MODES = {
-    Nature.GATE: {Mode.REPLACE, Mode.DENY},
-    Nature.QUANTITY: set(Mode),
-    Nature.RANKED: {Mode.REPLACE, Mode.AT_LEAST, Mode.AT_MOST, Mode.DENY},
-    Nature.SET: {Mode.REPLACE, Mode.ADD, Mode.DENY},
-    Nature.TEXT: {Mode.REPLACE, Mode.DENY},
-}
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 

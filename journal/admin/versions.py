@@ -61,4 +61,6 @@ def _words(field: Any, value: Any) -> str:
         return str(localize(timezone.localtime(value)))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, list):
+        return ", ".join(str(part[-1]) if isinstance(part, list) else str(part) for part in value)
+    return str(dict(field.flatchoices).get(value, value)) if isinstance(value, str | int) else str(value)
