@@ -88,9 +88,17 @@ class Clerk(threading.Thread):
                 self.opened.append(key)
 
 
+def command_of(process: psutil.Process) -> str:
+    """Its command line; nothing for one that has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
 def kill_one(family: psutil.Process, *words: str) -> None:
     """SIGKILL to one process whose command line has these words, chosen from the leaves that do the work."""
-    found = [p for p in family.children(recursive=True) if all(word in " ".join(p.cmdline()) for word in words)]
+    found = [p for p in family.children(recursive=True) if all(word in command_of(p) for word in words)]
     victims = [p for p in found if p.parent() in found] or found
     victims[0].kill()
 
