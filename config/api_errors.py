@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from journal.api.problems import MEDIA_TYPE, problem
 
-DETAILS = {
+DETAILS: dict[int, tuple[str, str]] = {
     HTTPStatus.NOT_FOUND: (
         "not_found",
         "There is nothing at this address. The document at /api/v1/openapi.json lists all.",
@@ -19,7 +19,7 @@ DETAILS = {
 def problems_under_api(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        told = DETAILS.get(HTTPStatus(response.status_code))
+        told = DETAILS.get(response.status_code)
         if not request.path.startswith("/api/") or told is None or response.get("Content-Type") == MEDIA_TYPE:
             return response
         code, detail = told

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.models import Feature, Market, Plan
 from desk.demo.customers import Customer, Fate
-from entitlements.actions import accounts, overrides, subscriptions, trials
+from entitlements.actions import accounts, overrides, phases, subscriptions, trials
 from entitlements.domain.facts import Mode, Phase, Standing
 from entitlements.models import Account
 from journal.domain.actor import Actor
@@ -140,9 +140,7 @@ def _convert(customer: Customer, by: Actor, at: datetime) -> None:
 
 
 def _phase(customer: Customer, by: Actor, phase: Phase, until: datetime, at: datetime) -> None:
-    subscriptions.begin_phase(
-        subscription=_account(customer).subscriptions.get(), phase=phase, ends_at=until, by=by, at=at
-    )
+    phases.begin_phase(subscription=_account(customer).subscriptions.get(), phase=phase, ends_at=until, by=by, at=at)
 
 
 def _end(customer: Customer, by: Actor, ends_at: datetime, at: datetime) -> None:

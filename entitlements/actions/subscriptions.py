@@ -20,12 +20,6 @@ from journal.domain.actor import Actor, ActorKind
 from journal.domain.refusal import Refusal
 
 PERMISSION = "entitlements.start_subscription"
-PHASE_VERBS = {
-    Phase.GRACE: "grace:begin",
-    Phase.PAUSED: "subscription:pause",
-    Phase.WINDING_DOWN: "subscription:wind_down",
-}
-PHASE_WORDS = {Phase.GRACE: "in grace", Phase.PAUSED: "paused", Phase.WINDING_DOWN: "winding down"}
 
 
 class NotOnSale(Refusal):
@@ -113,7 +107,7 @@ def add_item(
 ) -> SubscriptionItem:
     """Added a plan or an add-on to a subscription."""
     by.require(PERMISSION)
-    account = _open_for_change(subscription, at)
+    account = open_for_change(subscription, at)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     item = _sell(subscription, plan, quantity=quantity, starts_at=at, ends_at=ends_at, lent=lent, deed=deed)
@@ -132,7 +126,7 @@ def add_item(
 def change_plan(*, subscription: Subscription, plan: Plan, by: Actor, at: datetime) -> SubscriptionItem:
     """Changed the plan of a subscription at once, in the quantity and interval it had; it gets the version on sale."""
     by.require(PERMISSION)
-    account = _open_for_change(subscription, at)
+    account = open_for_change(subscription, at)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     old = _end_plans(subscription, at=at, deed=deed)
@@ -175,7 +169,7 @@ def _end_plans(subscription: Subscription, *, at: datetime, deed: Deed) -> list[
 def end(*, subscription: Subscription, ends_at: datetime, reason: str, by: Actor, at: datetime) -> Subscription:
     """Ended a subscription, at once or at an instant to come."""
     by.require(PERMISSION)
-    account = _open_for_change(subscription, at)
+    account = open_for_change(subscription, at)
     if ends_at < at:
         raise Refusal("A subscription can't end in the past.", field="ends_at")
     before = entitlements_of(account=account, at=at)
@@ -194,87 +188,7 @@ def end(*, subscription: Subscription, ends_at: datetime, reason: str, by: Actor
     return subscription
 
 
-@transaction.atomic
-def begin_phase(
-    *, subscription: Subscription, phase: Phase, ends_at: datetime | None, by: Actor, at: datetime
-) -> SubscriptionPhase:
-    """Put a subscription in grace, paused it or began to wind it down, from this moment on.
-
-    Unpaid at the end of grace it gives nothing; at the end of winding down the subscription is over; after a pause,
-    or when it is resumed, it goes on.
-    """
-    by.require(PERMISSION)
-    account = _open_for_change(subscription, at)
-    _refuse_phase(subscription, phase, ends_at, at=at)
-    before = entitlements_of(account=account, at=at)
-    deed = begin(by=by, at=at)
-    row = SubscriptionPhase(subscription=subscription, phase=phase, starts_at=at, ends_at=ends_at)
-    keep(row, deed=deed)
-    if phase is Phase.WINDING_DOWN and ends_at and (subscription.ends_at is None or ends_at < subscription.ends_at):
-        subscription.ends_at = ends_at
-        keep(subscription, deed=deed)
-    event = record(
-        deed,
-        PHASE_VERBS[phase],
-        subject=subscription,
-        account_key=account.key,
-        changes={"until": [None, ends_at and ends_at.isoformat()]},
-    )
-    said = phase.replace("_", " ").capitalize()
-    journal_changes(account=account, before=before, at=at, cause=f"{said} began", event=event)
-    return row
-
-
-def _refuse_phase(subscription: Subscription, phase: Phase, ends_at: datetime | None, *, at: datetime) -> None:
-    if phase not in PHASE_WORDS:
-        raise Refusal("Only grace, pause and winding down begin by a decision; a trial starts with its subscription.")
-    if ends_at is None and phase is not Phase.PAUSED:
-        raise Refusal(
-            f"Say until when it is {PHASE_WORDS[phase]}: only a pause may be without an end.", field="ends_at"
-        )
-    if ends_at is not None and ends_at <= at:
-        raise Refusal("This end has passed already.", field="ends_at")
-    unsettled = subscription.phases.filter(phase=phase, restored_at__isnull=True)
-    if any(phase is Phase.GRACE or row.window.contains(at) for row in unsettled):
-        raise Refusal(f"{subscription} is {PHASE_WORDS[phase]} already.")
-
-
-@transaction.atomic
-def restore(*, subscription: Subscription, by: Actor, at: datetime) -> SubscriptionPhase:
-    """Payment came: the grace is over, or what it left closed is open again, from this moment on."""
-    by.require(PERMISSION)
-    account = _open_for_change(subscription, at)
-    grace = subscription.phases.filter(phase=Phase.GRACE, restored_at__isnull=True).first()
-    if grace is None:
-        raise Refusal(f"{subscription} is not in grace, so there is nothing to restore.")
-    before = entitlements_of(account=account, at=at)
-    deed = begin(by=by, at=at)
-    grace.restored_at = at
-    keep(grace, deed=deed)
-    event = record(deed, "subscription:restore", subject=subscription, account_key=account.key)
-    journal_changes(account=account, before=before, at=at, cause="Payment came", event=event)
-    return grace
-
-
-@transaction.atomic
-def resume(*, subscription: Subscription, by: Actor, at: datetime) -> SubscriptionPhase:
-    """Resumed a paused subscription, from this moment on."""
-    by.require(PERMISSION)
-    account = _open_for_change(subscription, at)
-    pauses = subscription.phases.filter(phase=Phase.PAUSED)
-    pause = next((row for row in pauses if row.window.contains(at)), None)
-    if pause is None:
-        raise Refusal(f"{subscription} is not paused.")
-    before = entitlements_of(account=account, at=at)
-    deed = begin(by=by, at=at)
-    pause.ends_at = at
-    keep(pause, deed=deed)
-    event = record(deed, "subscription:resume", subject=subscription, account_key=account.key)
-    journal_changes(account=account, before=before, at=at, cause="The pause was lifted", event=event)
-    return pause
-
-
-def _open_for_change(subscription: Subscription, at: datetime) -> Account:
+def open_for_change(subscription: Subscription, at: datetime) -> Account:
     """The account, locked so that two changes of one customer follow each other."""
     account = Account.objects.select_for_update().get(pk=subscription.account_id)
     subscription.refresh_from_db()

@@ -7,15 +7,13 @@ import pytest
 
 from catalog.domain.rollouts import Audience
 from catalog.domain.values import AddOnEffect
+from entitlements.actions.phases import begin_phase, restore, resume
 from entitlements.actions.subscriptions import (
     NotOnSale,
     SubscriptionOver,
     add_item,
-    begin_phase,
     change_plan,
     end,
-    restore,
-    resume,
     start,
 )
 from entitlements.domain.facts import Phase

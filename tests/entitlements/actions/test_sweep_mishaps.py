@@ -7,7 +7,8 @@ import pytest
 from catalog.domain.values import Kind, ParentRule
 from entitlements.actions.accounts import set_standing
 from entitlements.actions.overrides import revoke
-from entitlements.actions.subscriptions import begin_phase, end, restore, start
+from entitlements.actions.phases import begin_phase, restore
+from entitlements.actions.subscriptions import end, start
 from entitlements.actions.sweep import sweep
 from entitlements.domain.facts import Mode, Phase, Standing
 from entitlements.models import Account, EntitlementChange, Override, SweepMark

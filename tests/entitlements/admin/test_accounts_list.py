@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from entitlements.actions.accounts import add_contact, set_standing
-from entitlements.actions.subscriptions import begin_phase
+from entitlements.actions.phases import begin_phase
 from entitlements.domain.facts import Phase, Standing
 from journal.domain.actor import SYSTEM
 from tests.entitlements.admin.conftest import Customer
