@@ -16,10 +16,11 @@ class DeskSite(UnfoldAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         """Pages that belong to no table."""
+        from desk.admin.account.addresses import account_addresses
         from support.admin.lookup import LookupPage
 
         lookup = self.admin_view(LookupPage.as_view(admin_site=self))
-        return [path("support/lookup/", lookup, name="support_lookup")]
+        return [path("support/lookup/", lookup, name="support_lookup"), *account_addresses(self)]
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         """The stock page would save past the audit; this one calls the action."""

@@ -14,13 +14,14 @@ def _holders_of(permission: str) -> Callable[[HttpRequest], bool]:
     return allowed
 
 
-def _link(title: str, icon: str, url: str, permission: str, says: str) -> dict[str, Any]:
+def _link(title: str, icon: str, url: str, permission: str, says: str, *, badge: str = "") -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{url}"),
         "permission": _holders_of(permission),
         "says": says,
+        **({"badge": badge} if badge else {}),
     }
 
 
@@ -51,11 +52,67 @@ NAVIGATION: list[dict[str, Any]] = [
                 "Every version of every plan, and who it reaches.",
             ),
             _link(
+                "Who has which version",
+                "history_edu",
+                "entitlements_grandfathering_plans",
+                "entitlements.view_account",
+                "Who keeps an earlier version of a plan, why, and what it gives them.",
+            ),
+            _link(
+                "Bundles",
+                "shopping_bag",
+                "catalog_bundle_changelist",
+                "catalog.view_bundle",
+                "Any 3 of these 5 add-ons, sold as one thing.",
+            ),
+            _link(
+                "Promotional codes",
+                "redeem",
+                "catalog_promocode_changelist",
+                "catalog.view_promocode",
+                "What each code gives, for how long, and how often it was used.",
+            ),
+            _link(
+                "Publications",
+                "rocket",
+                "catalog_rollout_changelist",
+                "catalog.view_rollout",
+                "What was published for whom, what is scheduled, and what became of it.",
+            ),
+            _link(
+                "Cohorts",
+                "groups",
+                "entitlements_cohort_changelist",
+                "entitlements.view_cohort",
+                "Accounts chosen for a publication, and nobody else.",
+            ),
+            _link(
+                "Billing periods",
+                "event_repeat",
+                "entitlements_billingperiod_changelist",
+                "entitlements.view_billingperiod",
+                "What subscriptions were billed for, and so when they renew.",
+            ),
+            _link(
                 "Features",
                 "toggle_on",
                 "catalog_feature_changelist",
                 "catalog.view_feature",
-                "What there is to sell, and how each is counted.",
+                "What there is to sell, how each is counted, and by which rules.",
+            ),
+            _link(
+                "Packages",
+                "inventory_2",
+                "catalog_packages",
+                "catalog.view_planversion",
+                "What is sold as a whole, and what each part of it gives.",
+            ),
+            _link(
+                "Billing system",
+                "receipt_long",
+                "catalog_billing",
+                "catalog.view_billinglink",
+                "What plans, prices and features are called where they are billed; what is missing.",
             ),
             _link(
                 "Markets",
@@ -63,6 +120,20 @@ NAVIGATION: list[dict[str, Any]] = [
                 "catalog_market_changelist",
                 "catalog.view_market",
                 "Where things are sold and provided.",
+            ),
+            _link(
+                "Import and export",
+                "swap_vert",
+                "catalog_importrun_changelist",
+                "catalog.view_importrun",
+                "Records of the catalog from a spreadsheet and into one, looked at before anything is written.",
+            ),
+            _link(
+                "What starts or ends soon",
+                "rocket_launch",
+                "catalog_launches",
+                "catalog.view_market",
+                "Launches and ends in the days ahead, market by market.",
             ),
         ],
     },
@@ -85,11 +156,26 @@ NAVIGATION: list[dict[str, Any]] = [
                 "What customers were promised beyond their plan.",
             ),
             _link(
+                "Redeemed codes",
+                "confirmation_number",
+                "entitlements_redemption_changelist",
+                "entitlements.view_redemption",
+                "Who used which promotional code, and what it gave.",
+            ),
+            _link(
                 "Approvals",
                 "approval",
                 "journal_approval_changelist",
                 "journal.view_approval",
                 "What waits for a second person.",
+                badge="journal.admin.approvals.waiting_for",
+            ),
+            _link(
+                "Announced ahead",
+                "notifications",
+                "entitlements_reminder_changelist",
+                "entitlements.view_reminder",
+                "Which ends are told beforehand, how many days ahead, and to whom.",
             ),
             _link(
                 "What each role may concede",
@@ -151,6 +237,13 @@ NAVIGATION: list[dict[str, Any]] = [
                 "entitlements_entitlementchange_changelist",
                 "entitlements.view_entitlementchange",
                 "Each gain and loss at its instant, with its cause.",
+            ),
+            _link(
+                "Long work",
+                "pending_actions",
+                "journal_job_changelist",
+                "journal.view_job",
+                "Imports and other work that takes a while: how far it is, and what failed.",
             ),
             _link("Notices", "mail", "journal_notice_changelist", "journal.view_notice", "What was told to whom."),
             _link(

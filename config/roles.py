@@ -12,9 +12,15 @@ from django.apps import apps
 CATALOG_VIEW = frozenset(
     f"catalog.view_{model}"
     for model in (
+        "billinglink",
+        "dimension",
+        "dimensionchoice",
+        "bundle",
+        "bundleoption",
         "feature",
         "featuregroup",
         "featurerevision",
+        "importrun",
         "market",
         "marketwindow",
         "plan",
@@ -22,6 +28,7 @@ CATALOG_VIEW = frozenset(
         "planterm",
         "planversion",
         "priceline",
+        "promocode",
         "rollout",
     )
 )
@@ -30,14 +37,24 @@ ACCOUNT_VIEW = frozenset(
     for model in (
         "account",
         "accountstanding",
+        "billingperiod",
+        "cohort",
+        "cohortmember",
         "concessionpolicy",
         "contact",
         "entitlementchange",
         "identifier",
         "override",
+        "redemption",
+        "reminder",
+        "soldbundle",
+        "spendcap",
         "subscription",
+        "subscriptionchange",
         "subscriptionitem",
         "subscriptionphase",
+        "answergiven",
+        "trialuse",
     )
 )
 SUPPORT_VIEW = frozenset(
@@ -46,6 +63,7 @@ SUPPORT_VIEW = frozenset(
 ) | {"support.look_up_cover"}
 AUDIT_VIEW = frozenset({"journal.view_auditevent"})
 APPROVAL_VIEW = frozenset({"journal.view_approval"})
+JOB_VIEW = frozenset({"journal.view_job"})
 
 ROLES: Mapping[str, frozenset[str]] = {
     "finance": CATALOG_VIEW
@@ -54,14 +72,25 @@ ROLES: Mapping[str, frozenset[str]] = {
     | AUDIT_VIEW
     | {
         "catalog.add_plan",
+        "catalog.approve_publication",
+        "catalog.change_billinglink",
         "catalog.change_feature",
         "catalog.change_planversion",
+        "catalog.change_bundle",
+        "catalog.change_promocode",
         "catalog.change_market",
         "catalog.publish_plan",
         "catalog.import_catalog",
+        "journal.view_job",
+        "journal.steer_job",
         "entitlements.approve_concession",
+        "entitlements.add_cohort",
+        "entitlements.hold_version",
         "entitlements.revoke_override",
+        "entitlements.revoke_redemption",
+        "entitlements.record_payment",
         "entitlements.set_policy",
+        "entitlements.set_reminders",
         "entitlements.set_standing",
     },
     "sales": CATALOG_VIEW
@@ -72,8 +101,12 @@ ROLES: Mapping[str, frozenset[str]] = {
         "entitlements.start_subscription",
         "entitlements.extend_trial",
         "entitlements.convert_trial",
+        "entitlements.record_payment",
         "entitlements.grant_override",
         "entitlements.revoke_override",
+        "entitlements.redeem_code",
+        "entitlements.revoke_redemption",
+        "entitlements.set_spend_cap",
         "support.look_up_cover",
     },
     "support": ACCOUNT_VIEW | SUPPORT_VIEW | {"support.edit_sla", "catalog.view_plan", "catalog.view_planversion"},
@@ -82,6 +115,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | SUPPORT_VIEW
     | APPROVAL_VIEW
     | AUDIT_VIEW
+    | JOB_VIEW
     | {
         "journal.verify_audit",
         "journal.view_auditseal",
@@ -99,6 +133,8 @@ ROLES: Mapping[str, frozenset[str]] = {
         "journal.view_outbound",
         "journal.view_notice",
         "journal.resend_outbound",
+        "journal.view_job",
+        "journal.steer_job",
         "entitlements.set_policy",
         "entitlements.view_concessionpolicy",
     },

@@ -140,6 +140,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "journal.deliver", "schedule": 1.0, "options": {"expires": 5}},
     "sweep": {"task": "entitlements.sweep", "schedule": 5.0, "options": {"expires": 15}},
+    "work": {"task": "journal.work", "schedule": 1.0, "options": {"expires": 5}},
     "seal": {"task": "journal.seal", "schedule": crontab(), "options": {"expires": 50}},
 }
 
@@ -158,6 +159,12 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# The first keeps a file that is too large anyway from filling the disk.
+FILE_UPLOAD_HANDLERS = [
+    "catalog.imports.uploads.CappedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
@@ -185,6 +192,6 @@ UNFOLD = {
     "SCRIPTS": [lambda request: static("desk/focus.js")],
     "BORDER_RADIUS": "6px",
     # Unfold's own model search leaks names across permissions; the desk brings its own, bounded one.
-    "COMMAND": {"search_models": False, "search_callback": "desk.search.palette"},
+    "COMMAND": {"search_models": False, "search_callback": "desk.admin.search.palette"},
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }

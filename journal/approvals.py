@@ -8,12 +8,16 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class ApprovalHandler:
     """`permission` is needed to decide. The callables take (approval, by, at) by keyword, inside the deciding
-    transaction; a withdrawn request is put to `withdraw`, or to `reject` where there is none."""
+    transaction; a withdrawn request is put to `withdraw`, or to `reject` where there is none. `review(approval)` is
+    the address of a page that shows in full what would happen, for requests whose summary can't. `outdated(approval)`
+    says why a request can't be approved any more; nothing while it can."""
 
     permission: str
     approve: Callable[..., Any]
     reject: Callable[..., Any] | None = None
     withdraw: Callable[..., Any] | None = None
+    review: Callable[[Any], str] | None = None
+    outdated: Callable[[Any], str] | None = None
 
 
 _handlers: dict[str, ApprovalHandler] = {}
@@ -30,6 +34,10 @@ def handler_of(kind: str) -> ApprovalHandler:
         return _handlers[kind]
     except KeyError:
         raise LookupError(f"No approval kind {kind!r} is registered; register it in AppConfig.ready().") from None
+
+
+def kinds() -> tuple[str, ...]:
+    return tuple(_handlers)
 
 
 def permissions() -> frozenset[str]:

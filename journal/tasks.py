@@ -5,13 +5,18 @@ import random
 from celery import shared_task
 from django.utils.timezone import now
 
-from journal.actions import audit
+from journal.actions import audit, working
 from journal.integrations import delivery
 
 
 @shared_task(name="journal.deliver")
 def deliver() -> int:
     return delivery.deliver(clock=now, jitter=random.random)
+
+
+@shared_task(name="journal.work")
+def work() -> int:
+    return working.work(clock=now)
 
 
 @shared_task(name="journal.seal")

@@ -14,7 +14,8 @@ from django.test import TransactionTestCase
 from journal import triggers
 from journal.domain.actor import Actor, ActorKind
 
-hypothesis.settings.register_profile("desk", deadline=None, print_blob=True)
+EXAMPLES = int(os.environ.get("DESK_EXAMPLES", "8"))  # raise it for a night of looking for trouble
+hypothesis.settings.register_profile("desk", deadline=None, print_blob=True, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("desk")
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}

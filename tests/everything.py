@@ -7,19 +7,32 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from catalog.actions.drafts import open_draft
-from catalog.models import FeatureGroup
+from catalog.models import FeatureGroup, Rollout
+from entitlements.actions.cohorts import create_cohort
+from entitlements.actions.dispute_packs import make_pack
 from entitlements.actions.overrides import grant
+from entitlements.actions.periods import record_period
 from entitlements.domain.facts import Mode
-from entitlements.models import ConcessionPolicy, EntitlementChange
+from entitlements.models import Account, BillingPeriod, Cohort, ConcessionPolicy, EntitlementChange, Subscription
 from journal.actions.api_keys import issue
 from journal.actions.audit import seal
 from journal.actions.notices import tell
 from journal.domain.actor import SYSTEM, Actor, ActorKind
-from journal.models import Approval, AuditEvent, AuditSeal, Notice, Outbound, Staff
+from journal.models import Approval, AuditEvent, AuditSeal, Job, Notice, Outbound, Staff
 from support.actions.calendars import create_calendar, import_holidays
 from support.models import Holiday, Severity, SlaPolicy, SlaTarget
-from tests.catalog.factories import MarketFactory
+from tests.catalog.factories import (
+    BillingLinkFactory,
+    DimensionFactory,
+    FeatureRevisionFactory,
+    MarketFactory,
+    MarketWindowFactory,
+)
+from tests.catalog.imports.bringing import staged
 from tests.conftest import actor
+from tests.entitlements.factories import ReminderFactory
+from tests.entitlements.lives import lives
+from tests.entitlements.shop import sold_to
 from tests.entitlements.world import GB, account, catalog, policy, subscribed
 from tests.support.world import the_promise
 
@@ -45,16 +58,50 @@ def everything() -> dict[str, object]:
         "content_type": ContentType.objects.get_for_model(FeatureGroup).pk,
         "nothing": 0,
         "catalog_feature": world.storage.pk,
+        "catalog_featuregroup": world.storage.group_id,
+        "catalog_importrun": staged("markets", "key,name,countries\nnordics,Nordics,SE\n", at=now).pk,
+        "import_step": "apply",
+        "import_kind": "markets",
+        "file_form": "csv",
+        "catalog_billinglink": BillingLinkFactory(feature=world.sso).pk,
+        "dimension": DimensionFactory(feature=world.storage).pk,
+        "revision": FeatureRevisionFactory(feature=world.storage, effective_at=now + timedelta(days=9)).pk,
         "catalog_market": MarketFactory().pk,
+        "market_window": MarketWindowFactory(plan=world.free).pk,
+        "limited_thing": f"plan-{world.free.pk}",
         "catalog_plan": world.team.pk,
         "catalog_planversion": world.team.versions.earliest("number").pk,
+        "rollout": Rollout.objects.filter(version__plan=world.team).earliest("pk").pk,
+        "held_item": trial.items.earliest("pk").pk,
         "entitlements_account": acme.pk,
         "entitlements_override": override.pk,
+        "catalog_rollout": Rollout.objects.filter(version__plan=world.team).earliest("pk").pk,
+        "entitlements_cohort": _a_cohort(acme).pk,
+        "entitlements_billingperiod": _a_period(trial).pk,
         "entitlements_concessionpolicy": ConcessionPolicy.objects.first().pk,
         "entitlements_entitlementchange": EntitlementChange.objects.first().pk,
+        "entitlements_reminder": ReminderFactory().pk,
     }
+    names |= sold_to(acme, world, at=now) | lives(world, at=now)
+    names["dispute_pack"] = _a_pack(acme)
     names |= _of_the_journal() | _of_support()
     return names | _versions(names)
+
+
+def _a_pack(acme: Account) -> object:
+    now = timezone.now()
+    days = {"from_on": (now - timedelta(days=5)).date(), "through_on": now.date()}
+    return make_pack(account=acme, reason="Ticket 7", by=SYSTEM, at=now, **days).event.pk
+
+
+def _a_cohort(acme: Account) -> Cohort:
+    return create_cohort(key="early", name="Early birds", accounts=[acme], by=SYSTEM, at=timezone.now())
+
+
+def _a_period(subscription: Subscription) -> BillingPeriod:
+    begun = subscription.starts_at
+    month = begun + timedelta(days=30)
+    return record_period(subscription=subscription, starts_at=begun, ends_at=month, by=SYSTEM, at=timezone.now())
 
 
 def _versions(names: dict[str, object]) -> dict[str, object]:
@@ -101,6 +148,9 @@ def _of_the_journal() -> dict[str, object]:
         "journal_auditseal": AuditSeal.objects.first().pk,
         "journal_notice": Notice.objects.first().pk,
         "journal_outbound": Outbound.objects.first().pk,
+        "journal_job": Job.objects.create(
+            kind="counting", title="Counting", asked_at=now, asked_by_key="desk", asked_by_name="The desk"
+        ).pk,
         "journal_apikey": key.pk,
         "journal_staff": member.pk,
     }

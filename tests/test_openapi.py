@@ -51,7 +51,10 @@ def headers(db: None, _one_connection: None) -> dict[str, str]:
     return {"Authorization": f"Bearer {plain}"}
 
 
-@pytest.mark.parametrize("path", sorted(api.get_openapi_schema()["paths"]))
+READ = sorted(path for path, operations in api.get_openapi_schema()["paths"].items() if "get" in operations)
+
+
+@pytest.mark.parametrize("path", READ)
 def test_every_answer_keeps_to_the_document(path: str, headers: dict[str, str]) -> None:
     """Whatever is asked, the answer is of a documented status, type and shape, and never a 500."""
     operation = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)[path]["GET"]

@@ -71,6 +71,8 @@ def test_the_api_asks_for_a_key() -> None:
     world = arguments()
     for name, page in API.items():
         response = Client().get(url_of(name, page, world))
+        if response.status_code == 405:  # it is only written to
+            response = Client().generic(response.headers["Allow"].partition(",")[0], url_of(name, page, world))
         assert response.status_code == 401, name
         assert response.headers["Content-Type"].startswith("application/problem+json"), name
 

@@ -8,11 +8,13 @@ from catalog.actions.drafts import EDIT, take_draft
 from catalog.domain.values import AddOnEffect, PlanKind
 from catalog.models import Plan, PlanPrice, PlanVersion
 from catalog.models.plan import Interval
-from catalog.queries.prices import say_plan_price, say_trial
+from catalog.queries.prices import say_grace, say_plan_price, say_trial
 from journal.actions.deeds import begin, keep, record, remove
 from journal.domain.actor import Actor
 from journal.domain.deed import Deed
 from journal.domain.refusal import Invalid
+
+LONGEST_GRACE = 365
 
 
 @transaction.atomic
@@ -60,6 +62,31 @@ def set_trial(
     deed = begin(by=by, at=at)
     keep(draft, deed=deed)
     record(deed, "plan_version:set_trial", subject=draft, reason=reason, changes={"trial": (before, say_trial(draft))})
+    return draft
+
+
+@transaction.atomic
+def set_grace(
+    *,
+    version: PlanVersion,
+    grace_days: int | None,
+    wind_down_days: int | None,
+    edits: int,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> PlanVersion:
+    """How long the draft serves after a failed payment, and how long after a customer leaves, was set."""
+    by.require(EDIT)
+    draft = take_draft(version=version, edits=edits)
+    for field, days in (("grace_days", grace_days), ("wind_down_days", wind_down_days)):
+        if days is not None and days > LONGEST_GRACE:
+            raise Invalid(f"At most {LONGEST_GRACE} days: longer it is no grace but a gift.", field=field)
+    before = say_grace(draft)
+    draft.grace_days, draft.wind_down_days, draft.edits = grace_days, wind_down_days, draft.edits + 1
+    deed = begin(by=by, at=at)
+    keep(draft, deed=deed)
+    record(deed, "plan_version:set_grace", subject=draft, reason=reason, changes={"grace": (before, say_grace(draft))})
     return draft
 
 

@@ -1,7 +1,8 @@
 """Importing a price page: its features declared, its cells written into drafts, what it leaves open kept for a person.
 
 A second import of the same page changes nothing. A cell counts as changed when the page's own words for it changed,
-so that what a person has settled since stays settled.
+so that what a person has settled since stays settled. A feature that is no longer on the page keeps its cells, and is
+named.
 """
 
 from collections import Counter
@@ -11,12 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Max, Model
 
+from catalog.actions.cell_rows import Rules, fill, lines_of, replace_prices, ruled
 from catalog.actions.drafts import begin_draft
 from catalog.actions.features import write_feature
 from catalog.actions.plans import write_price
-from catalog.actions.terms import Rules, fill, lines_of, replace_prices
 from catalog.domain.cells import Reading
 from catalog.domain.matrix import Matrix, MatrixRow
 from catalog.domain.plan_list import PlanRow
@@ -45,6 +46,7 @@ class Imported:
     prices: int
     states: Mapping[TermState, int] = field(default_factory=dict)
     waiting: tuple[VagueCell, ...] = ()
+    gone: tuple[str, ...] = ()  # features that were on the page before, and are not any more
 
     @property
     def changed(self) -> bool:
@@ -81,6 +83,7 @@ def import_page(*, matrix: Matrix, plans: Sequence[PlanRow], by: Actor, at: date
         raise Invalid(f"The list of plans lacks {', '.join(missing)}. Add a row for each plan of the page.")
     _hold_drafts([row.key for row in plans if row.name in matrix.plans])
     importing = _Import(begin(by=by, at=at))
+    gone = _gone(matrix, [row.key for row in plans])
     features, declared = _declare(matrix, importing=importing)
     written = [
         _import_plan(row, position=position, matrix=matrix, features=features, importing=importing)
@@ -88,7 +91,8 @@ def import_page(*, matrix: Matrix, plans: Sequence[PlanRow], by: Actor, at: date
         if row.name in matrix.plans
     ]
     importing.record_all()
-    states = Counter(reading.state for row in matrix.rows for reading in row.readings.values())
+    said = (row for row in matrix.rows if row.declaration.shape.key not in gone)
+    states = Counter(reading.state for row in said for reading in row.readings.values())
     return Imported(
         features=declared,
         drafts=tuple(plan.draft for plan in written if plan.draft),
@@ -96,7 +100,20 @@ def import_page(*, matrix: Matrix, plans: Sequence[PlanRow], by: Actor, at: date
         prices=sum(plan.prices for plan in written),
         states={state: states[state] for state in TermState},
         waiting=vague_cells(),
+        gone=tuple(gone.values()),
     )
+
+
+def _gone(matrix: Matrix, plans: Sequence[str]) -> dict[str, str]:
+    """The features whose cells of these plans came from the page, and that it doesn't have any more, by key."""
+    on_page = {row.declaration.shape.key for row in matrix.rows if row.on_page}
+    newest = PlanVersion.objects.filter(plan__key__in=plans).values("plan").annotate(number=Max("number"))
+    shown = {(row["plan"], row["number"]) for row in newest}
+    terms = PlanTerm.objects.filter(version__plan__key__in=plans, feature__isnull=False).exclude(source_text="")
+    found = terms.exclude(feature__key__in=on_page).select_related("feature__group", "version")
+    ordered = found.order_by("feature__group__position", "feature__position", "feature")
+    standing = (term for term in ordered if (term.version.plan_id, term.version.number) in shown)
+    return {term.feature.key: term.feature.name for term in standing if term.feature is not None}
 
 
 def _hold_drafts(keys: Sequence[str]) -> None:
@@ -160,6 +177,8 @@ def _write_plan(row: PlanRow, *, position: int, importing: _Import) -> Plan:
 
 def _differs(row: MatrixRow, plan: str, stood: Mapping[str, PlanTerm]) -> bool:
     term = stood.get(row.declaration.shape.key)
+    if term is not None and not row.on_page:
+        return False
     return term is None or term.source_text != row.readings[plan].source_text
 
 
@@ -189,7 +208,8 @@ def _write_cells(
 
 def _write_reading(term: PlanTerm, row: MatrixRow, reading: Reading) -> None:
     reset: Reset | None = reading.reset or row.declaration.reset
-    fill(term, reading, shape=row.declaration.shape, rules=Rules(reset=reset))
+    shape = row.declaration.shape
+    fill(term, ruled(reading, Rules(reset=reset), shape=shape), shape=shape)
     term.source_text = reading.source_text
 
 

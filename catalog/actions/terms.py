@@ -1,38 +1,33 @@
-"""Terms: giving a cell of a draft its meaning."""
+"""Terms: giving one cell of a draft its meaning, for all or for one case."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
+from catalog.actions.cell_rows import Rules, fill, ruled, wipe, write_rows
 from catalog.actions.drafts import EDIT, take_draft
-from catalog.domain.cells import Reading, UnreadableCell, read_cell
-from catalog.domain.values import Enforcement, FeatureShape, Kind, Nature, PlanKind, Reset, TermState
-from catalog.domain.words import say_reset
-from catalog.models import Feature, Plan, PlanTerm, PlanVersion, PriceLine
-from catalog.queries.terms import general_term, say_cell, usual_enforcement
-from journal.actions.deeds import begin, keep, record, remove
+from catalog.domain.cases import GENERAL, Case, say_case
+from catalog.domain.cells import Reading, UnreadableCell
+from catalog.domain.trial_ends import refuse_unheard
+from catalog.domain.values import FeatureShape, PlanKind, Reset, TermState
+from catalog.models import Feature, FeatureGroup, Plan, PlanTerm, PlanVersion
+from catalog.queries.cells import Subject, understand, without_usual
+from catalog.queries.terms import cell_text, own_term, say_cell
+from catalog.queries.vocabulary import Words, words
+from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor
 from journal.domain.deed import Deed
-from journal.domain.refusal import Invalid, Refusal
+from journal.domain.refusal import Invalid, NotFound, Refusal
 
-_RESETTING = {Kind.METERED, Kind.CREDIT}
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How a limit is kept. What is None is as the cell's own words say, or as usual."""
-
-    reset: Reset | None = None
-    enforcement: Enforcement | None = None
-    overage_percent: int | None = None
+__all__ = ["Rules", "clear_term", "name_add_on", "set_term", "settle"]
 
 
 @transaction.atomic
 def set_term(
     *,
     version: PlanVersion,
-    feature: Feature,
+    feature: Feature | FeatureGroup,
     reading: Reading | str,
     edits: int,
     by: Actor,
@@ -40,27 +35,59 @@ def set_term(
     rules: Rules | None = None,
     sold_as: Plan | None = None,
     reason: str = "",
+    case: Case = GENERAL,
 ) -> PlanTerm:
     """A cell of a draft was given a new meaning."""
     by.require(EDIT)
     draft = take_draft(version=version, edits=edits)
-    meaning = _read(reading, feature=feature)
-    rules = rules or Rules()
-    _refuse_odd_rules(rules, shape=feature.shape)
+    known = words()
+    term = own_term(version=draft, subject=feature, case=case) or new_term(draft, feature, case, known=known)
+    standing = Reset(term.reset) if term.reset else None
+    meaning = _ruled(reading, rules or Rules(), subject=feature, known=known, standing=standing)
+    _refuse_unheard(meaning, case)
+    before = told(term)
+    stood = cell_text(term) if term.pk else None
     deed = begin(by=by, at=at)
-    term = general_term(version=draft, feature=feature) or PlanTerm(version=draft, feature=feature)
-    before, rhythm = _words(term), term.reset
-    fill(term, meaning, shape=feature.shape, rules=rules)
+    fill(term, meaning, shape=shape_of(feature, known), known=known)
     _name_seller(term, sold_as)
-    keep(term, deed=deed)
-    replace_prices(term, meaning, deed=deed)
-    after = _words(term)
-    if before == after and rhythm != term.reset:  # of an average or a peak the cell doesn't say the period
-        before, after = (f"{after}, measured over {_period(reset)}" for reset in (rhythm, term.reset))
-    if before == after:
-        raise Refusal(f"Nothing would change: {feature} says “{after}” already.", field="reading")
+    write_rows(term, meaning, subject=feature, known=known, deed=deed)
+    now_exact = cell_text(term)
+    if stood == now_exact:
+        raise Refusal(f"Nothing would change: {feature} says “{before}” already.", field="reading")
+    after = told(term)
+    if before == after:  # the difference is one that a person isn't usually told
+        before, after = stood, now_exact
     _tell(draft, term, before=before, after=after, reason=reason, deed=deed)
     return term
+
+
+@transaction.atomic
+def clear_term(
+    *,
+    version: PlanVersion,
+    feature: Feature | FeatureGroup,
+    case: Case,
+    edits: int,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> PlanVersion:
+    """A cell of a draft was emptied: the version says nothing of its own there any more."""
+    by.require(EDIT)
+    draft = take_draft(version=version, edits=edits)
+    term = own_term(version=draft, subject=feature, case=case)
+    if term is None:
+        raise Refusal(f"{draft} says nothing of {feature} here, so there is nothing to take away.")
+    before = told(term)
+    deed = begin(by=by, at=at)
+    subject, label = term.pk, label_of(term)
+    wipe(term, deed=deed)
+    draft.edits += 1
+    keep(draft, deed=deed)
+    term.pk = subject
+    changes = {key_of(term): (before, None)}
+    record(deed, "plan_term:clear", subject=term, label=f"{draft}: {label}", reason=reason, changes=changes)
+    return draft
 
 
 def settle(
@@ -97,76 +124,78 @@ def name_add_on(*, term: PlanTerm, add_on: Plan, edits: int, by: Actor, at: date
     """The add-on that sells what the plan does not include was named."""
     by.require(EDIT)
     draft = take_draft(version=term.version, edits=edits)
-    held = PlanTerm.objects.select_related("feature", "sold_as").get(pk=term.pk)
+    held = PlanTerm.objects.select_related("feature", "group", "sold_as", "market").get(pk=term.pk)
     held.version = draft
     if held.state != TermState.ADD_ON:
         raise Refusal(f"{held} is not sold as an add-on. Say so in the cell first.")
-    before = _words(held)
+    before = told(held)
     _name_seller(held, add_on)
     deed = begin(by=by, at=at)
     keep(held, deed=deed)
-    _tell(draft, held, before=before, after=_words(held), reason=reason, deed=deed)
+    _tell(draft, held, before=before, after=told(held), reason=reason, deed=deed)
     return held
 
 
-def fill(term: PlanTerm, meaning: Reading, *, shape: FeatureShape, rules: Rules) -> None:
-    """The columns of a term from what its cell says; writes nothing."""
-    term.state = meaning.state
-    term.set_value(meaning.value, shape=shape)
-    term.typed_unit = meaning.typed_unit
-    reset = rules.reset or meaning.reset or (Reset(term.reset) if term.reset else None)
-    term.reset = reset.value if reset and shape.kind in _RESETTING else ""
-    usual = usual_enforcement(charged=meaning.overage)
-    term.enforcement = rules.enforcement or meaning.enforcement or usual
-    term.overage_percent = rules.overage_percent
-    if meaning.state is not TermState.ADD_ON:
-        term.sold_as = None
+def new_term(draft: PlanVersion, subject: Subject, case: Case, *, known: Words) -> PlanTerm:
+    """An empty cell for the case, not yet kept."""
+    if case.market and case.market not in known.markets:
+        raise NotFound(f"There is no market with the key {case.market}.")
+    about = {"feature": subject} if isinstance(subject, Feature) else {"group": subject}
+    market = known.markets[case.market] if case.market else None
+    return PlanTerm(version=draft, phase=case.phase, market=market, interval=case.interval, **about)
 
 
-def lines_of(term: PlanTerm, meaning: Reading) -> list[PriceLine]:
-    """The price rows of a cell, not yet kept."""
-    return [
-        PriceLine(
-            term=term,
-            position=position,
-            amount_micros=price.amount_micros,
-            currency=price.currency,
-            per_amount=price.per_amount,
-            note=price.note,
-        )
-        for position, price in enumerate(meaning.prices)
-    ]
+def shape_of(subject: Subject, known: Words) -> FeatureShape | None:
+    """In what the cell is read and said: the feature's shape, or the measure of a group."""
+    return subject.shape if isinstance(subject, Feature) else known.measures[subject.pk]
 
 
-def _period(reset: str) -> str:
-    return say_reset(Reset(reset)) if reset else "no period"
+def told(term: PlanTerm) -> str | None:
+    """The cell in words, with the add-on that sells it; None before it said anything."""
+    if term.pk is None:
+        return None
+    return say_cell(term) + (f" ({term.sold_as})" if term.sold_as else "")
 
 
-def _read(reading: Reading | str, *, feature: Feature) -> Reading:
-    """What a person typed must be understood whole; only an imported page may leave a cell open."""
+def key_of(term: PlanTerm) -> str:
+    """How the audit calls the cell: by key, with the case it is written for."""
+    subject = term.feature or term.group
+    assert subject is not None
+    return subject.key + _in_case(term)
+
+
+def label_of(term: PlanTerm) -> str:
+    return f"{term.feature or term.group}{_in_case(term)}"
+
+
+def _in_case(term: PlanTerm) -> str:
+    market = term.market
+    case = Case(term.phase, market.key if market else "", term.interval)
+    said = say_case(case, market.name if market else "")
+    return f" ({said[:1].lower()}{said[1:]})" if said else ""
+
+
+def _ruled(reading: Reading | str, rules: Rules, *, subject: Subject, known: Words, standing: Reset | None) -> Reading:
+    """What a person typed must be understood whole; only an imported page may leave a cell open.
+
+    Where neither the words nor the rules say when it starts again, it goes on as it stood.
+    """
     if isinstance(reading, Reading):
-        return reading
+        meaning = without_usual(reading)
+    else:
+        try:
+            meaning = understand(reading, subject=subject, known=known)
+        except UnreadableCell as unreadable:
+            raise Invalid(str(unreadable), field="reading") from unreadable
+    meaning = ruled(meaning, rules, shape=shape_of(subject, known))
+    return replace(meaning, reset=meaning.reset or standing) if meaning.gives else meaning
+
+
+def _refuse_unheard(meaning: Reading, case: Case) -> None:
     try:
-        meaning = read_cell(reading, shape=feature.shape, sold_as_add_on=feature.sold_as_add_on)
-    except UnreadableCell as unreadable:
-        raise Invalid(str(unreadable), field="reading") from unreadable
-    if meaning.state is TermState.UNSETTLED:
-        said = reading if len(reading) <= 80 else f"{reading[:80]}…"
-        raise Invalid(
-            f"“{said}” doesn't say what {feature} gives. Write an amount with its price if there is one, as in "
-            "“8 GB included; then $0.125 per GB”, or no, Unlimited or Custom.",
-            field="reading",
-        )
-    return meaning
-
-
-def _refuse_odd_rules(rules: Rules, *, shape: FeatureShape) -> None:
-    if rules.reset is not None and shape.kind not in _RESETTING:
-        raise Invalid(f"{shape.name} is not used up, so it can't start again each {rules.reset}.", field="reset")
-    if rules.enforcement is not None and shape.nature is not Nature.QUANTITY:
-        raise Invalid(f"{shape.name} has no amount, so there is no limit to keep.", field="enforcement")
-    if rules.overage_percent is not None and rules.enforcement is Enforcement.HARD:
-        raise Invalid("A hard limit allows nothing beyond it; leave the percentage empty.", field="overage_percent")
+        refuse_unheard(meaning.at_trial_end, case=case)
+    except UnreadableCell as unheard:
+        raise Invalid(str(unheard), field="at_trial_end") from unheard
 
 
 def _name_seller(term: PlanTerm, add_on: Plan | None) -> None:
@@ -179,33 +208,10 @@ def _name_seller(term: PlanTerm, add_on: Plan | None) -> None:
     term.sold_as = add_on
 
 
-def replace_prices(term: PlanTerm, meaning: Reading, *, deed: Deed) -> None:
-    wanted = lines_of(term, meaning)
-    standing = list(term.price_lines.all())
-    if [_price(line) for line in standing] == [_price(line) for line in wanted]:
-        return
-    for line in standing:
-        remove(line, deed=deed)
-    for line in wanted:
-        keep(line, deed=deed)
-
-
-def _price(line: PriceLine) -> tuple[object, ...]:
-    return line.position, line.amount_micros, line.currency, line.per_amount, line.note
-
-
-def _words(term: PlanTerm) -> str | None:
-    """The cell in words, with the add-on that sells it; None before it said anything."""
-    if term.pk is None or term.feature is None:
-        return None
-    percent = "" if term.overage_percent is None else f", up to {term.overage_percent} % beyond"
-    return say_cell(term, feature=term.feature) + percent + (f" ({term.sold_as})" if term.sold_as else "")
-
-
 def _tell(
     draft: PlanVersion, term: PlanTerm, *, before: str | None, after: str | None, reason: str, deed: Deed
 ) -> None:
     draft.edits += 1
     keep(draft, deed=deed)
-    changes = {term.feature.key: (before, after)} if term.feature else {}
-    record(deed, "plan_term:set", subject=term, label=f"{draft}: {term.feature}", reason=reason, changes=changes)
+    changes = {key_of(term): (before, after)}
+    record(deed, "plan_term:set", subject=term, label=f"{draft}: {label_of(term)}", reason=reason, changes=changes)

@@ -1,63 +1,35 @@
-"""Features, plans, versions and markets to look through; they change on the pages made for it."""
+"""Plans and versions to look through; they change on the pages made for it."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.admin.compare import ComparePage
 from catalog.admin.drafts import DraftDiscardPage, DraftOpenPage
-from catalog.admin.naming import NamingPage, TermsOfSalePage
+from catalog.admin.launches import availability_buttons
+from catalog.admin.lifecycle import CallOffPage, RetirePage, plan_buttons, version_buttons
+from catalog.admin.naming import NamingPage
+from catalog.admin.offer_page import OfferPage
 from catalog.admin.pages import Page
 from catalog.admin.publishing import PublishPage
 from catalog.admin.sheet import SheetPage, VaguePage
-from catalog.admin.term_edit import TermEditPage
-from catalog.models import Feature, Market, Plan, PlanVersion
+from catalog.admin.sheet_edit import CellsReadPage, CellsWritePage, ColumnsPage, SheetDraftPage, SheetOrderPage
+from catalog.admin.shown import CatalogAdmin
+from catalog.admin.term_edit import GroupEditPage, TermEditPage
+from catalog.admin.terms_of_sale import TermsOfSalePage
+from catalog.models import Plan, PlanVersion
 from catalog.models.plan import VersionState
 from catalog.queries.instants import say_instant
-from catalog.queries.prices import say_plan_prices, say_trial
+from catalog.queries.prices import say_grace, say_plan_prices, say_trial
 from catalog.queries.terms import general_terms, say_cell
 from catalog.queries.versions import rollouts_of, stages_of, versions_of
-from journal.admin.base import RecordedModelAdmin
-
-ZONE = "UTC"
-
-
-class CatalogAdmin(RecordedModelAdmin):
-    """Read-only; what a page shows beyond columns comes from a query through a template."""
-
-    class Media:
-        css = {"all": ("catalog/catalog.css",)}
-
-    def part(self, template: str, **context: Any) -> SafeString:
-        return render_to_string(f"catalog/parts/{template}.html", {"zone": ZONE, **context})
-
-
-@admin.register(Feature)
-class FeatureAdmin(CatalogAdmin):
-    list_display = ("name", "group", "kind", "counted_in", "key")
-    list_filter = ("kind", "group")
-    list_select_related = ("group",)
-    search_fields = ("name", "key")
-    fields = ("name", "key", "note", "group", "kind", "counted_in", "aggregation", "possible_choices", "rules")
-    readonly_fields = fields
-
-    @admin.display(description="Counted in")
-    def counted_in(self, feature: Feature) -> str:
-        return feature.unit or ("choices" if feature.choices else "")
-
-    @admin.display(description="Choices, the worst first")
-    def possible_choices(self, feature: Feature) -> str:
-        return ", ".join(choice.label for choice in feature.shape.choices) or "None"
-
-    @admin.display(description="Rules, by date")
-    def rules(self, feature: Feature) -> SafeString:
-        return self.part("revisions", revisions=feature.revisions.order_by("-effective_at"))
+from journal.admin.base import Button
 
 
 @admin.register(Plan)
@@ -70,6 +42,9 @@ class PlanAdmin(CatalogAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
         return super().get_queryset(request).prefetch_related("versions")
+
+    def buttons(self, request: HttpRequest, row: Plan) -> Sequence[Button]:
+        return [*plan_buttons(request, row, at=timezone.now()), *availability_buttons(request, row)]
 
     @admin.display(description="Published")
     def on_sale_now(self, plan: Plan) -> str:
@@ -94,24 +69,38 @@ class PlanVersionAdmin(CatalogAdmin):
     list_display = ("__str__", "state", "published")
     list_filter = ("state", "plan")
     list_select_related = ("plan",)
-    fields = ("plan", "number", "stage", "price", "trial", "published", "retired", "terms")
+    fields = ("plan", "number", "stage", "price", "trial", "grace", "published", "retired", "terms")
     readonly_fields = fields
 
     def get_urls(self) -> list[URLPattern]:
         return [
             self._page("sheet/", SheetPage, "catalog_sheet"),
+            self._page("sheet/cells/", CellsWritePage, "catalog_sheet_write"),
+            self._page("sheet/read/", CellsReadPage, "catalog_sheet_read"),
+            self._page("sheet/columns/", ColumnsPage, "catalog_sheet_columns"),
+            self._page("sheet/draft/", SheetDraftPage, "catalog_sheet_draft"),
+            self._page("sheet/order/", SheetOrderPage, "catalog_sheet_order"),
+            self._page("offer/", OfferPage, "catalog_offer"),
             self._page("waiting/", VaguePage, "catalog_vague"),
+            self._page("compare/", ComparePage, "catalog_compare"),
             self._page("new/", NamingPage, "catalog_plan_new"),
             self._page("open/<int:plan_id>/", DraftOpenPage, "catalog_draft_open"),
             self._page("<int:version_id>/review/", PublishPage, "catalog_publish"),
             self._page("<int:version_id>/discard/", DraftDiscardPage, "catalog_draft_discard"),
+            self._page("<int:version_id>/retire/", RetirePage, "catalog_retire"),
+            self._page("rollout/<int:rollout_id>/call-off/", CallOffPage, "catalog_call_off"),
             self._page("<int:version_id>/price/", TermsOfSalePage, "catalog_terms_of_sale"),
             self._page("<int:version_id>/cell/<int:feature_id>/", TermEditPage, "catalog_term_edit"),
+            self._page("<int:version_id>/group/<int:group_id>/", GroupEditPage, "catalog_group_edit"),
             *super().get_urls(),
         ]
 
     def _page(self, route: str, page: type[Page], name: str) -> URLPattern:
         return path(route, self.admin_site.admin_view(page.as_view(model_admin=self)), name=name)
+
+    def buttons(self, request: HttpRequest, row: PlanVersion) -> Sequence[Button]:
+        beside = Button("Compare with another version", f"{reverse('admin:catalog_compare')}?right={row.pk}")
+        return [*version_buttons(request, row), beside]
 
     @admin.display(description="Where it stands")
     def stage(self, version: PlanVersion) -> SafeString:
@@ -130,6 +119,10 @@ class PlanVersionAdmin(CatalogAdmin):
     def trial(self, version: PlanVersion) -> str:
         return say_trial(version)
 
+    @admin.display(description="It still serves for")
+    def grace(self, version: PlanVersion) -> str:
+        return say_grace(version)
+
     @admin.display(description="Published", ordering="published_at")
     def published(self, version: PlanVersion) -> str:
         if version.published_at is None:
@@ -144,19 +137,3 @@ class PlanVersionAdmin(CatalogAdmin):
     def terms(self, version: PlanVersion) -> SafeString:
         said = [(feature, say_cell(term, feature=feature)) for feature, term in general_terms(version=version)]
         return self.part("terms", terms=said)
-
-
-@admin.register(Market)
-class MarketAdmin(CatalogAdmin):
-    list_display = ("name", "country_codes", "key")
-    search_fields = ("name", "key")
-    fields = ("name", "key", "country_codes", "limits")
-    readonly_fields = fields
-
-    @admin.display(description="Countries")
-    def country_codes(self, market: Market) -> str:
-        return ", ".join(market.countries)
-
-    @admin.display(description="Limited in time")
-    def limits(self, market: Market) -> SafeString:
-        return self.part("windows", windows=market.windows.select_related("plan", "feature"))

@@ -5,6 +5,7 @@ number that two countries read differently ("1.500"), and an amount without its 
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -33,6 +34,7 @@ class TypedAmount:
             raise ValueError("An amount is a whole number of smallest units, from 0 to the largest that can be stored.")
 
 
+_GROUPED_BY_SPACES = re.compile(r"[0-9]{1,3}(?:\s[0-9]{3})+(?![0-9])")
 _LEADING = re.compile(r"(?P<sign>[-\u2212]?)\s*(?P<number>[0-9]+(?:[.,][0-9]+)*)\s*(?P<rest>.*)")
 _WELL_FORMED = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 _READ_DIFFERENTLY = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{2}0")
@@ -60,27 +62,46 @@ def example_of(shape: FeatureShape) -> str:
             return "50 or 2 Million"
 
 
+def shown(text: str) -> str:
+    """A quotation short enough for a sentence."""
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
 def read_leading_amount(text: str, *, shape: FeatureShape) -> tuple[TypedAmount, str]:
     """The amount at the start of the text, and whatever follows it, untouched but for surrounding space."""
-    found = _LEADING.fullmatch(text.strip())
+    said = text.strip()
+    found = _LEADING.fullmatch(said)
     if found is None:
-        raise UnreadableCell(
-            f"'{text.strip()}' is not an amount; write a number such as {example_of(shape)}, or Unlimited, no, Custom."
-        )
-    if found["sign"]:
-        raise UnreadableCell(f"'{text.strip()}' is a negative amount; write 0 or more, or no if it is not included.")
-    number = _read_number(found["number"])
+        raise _no_amount(said, shape=shape)
+    if grouped := _GROUPED_BY_SPACES.match(said):
+        written = re.sub(r"\s", ",", grouped[0])
+        raise UnreadableCell(f"'{grouped[0]}' has spaces in it; use commas for thousands: {written}.")
+    number = None if found["sign"] else _read_number(found["number"])
     multiple, multiple_name, rest = _split_multiple(found["rest"], shape=shape)
     unit, rest = _split_unit(rest, shape=shape, number=found["number"])
+    written = said[: len(said) - len(rest)].strip()
+    if number is None:
+        raise UnreadableCell(f"'{shown(written)}' is a negative amount; write 0 or more, or no if it is not included.")
     smallest = number * multiple * smallest_in(unit, shape=shape)
     typed_unit = multiple_name if unit.family is Family.COUNT else unit.key
-    return TypedAmount(_whole(smallest, text=text.strip(), shape=shape), typed_unit), rest
+    return TypedAmount(_whole(smallest, text=written, shape=shape), typed_unit), rest
+
+
+def _no_amount(said: str, *, shape: FeatureShape) -> UnreadableCell:
+    plain = unicodedata.normalize("NFKC", said)
+    if said.startswith(("'", "\u2019")):
+        return UnreadableCell(f"'{shown(said)}' begins with an apostrophe; leave it out.")
+    if plain != said and plain[:1] in set("0123456789"):
+        return UnreadableCell(f"'{shown(said)}' is not in plain digits; write a number such as {example_of(shape)}.")
+    return UnreadableCell(
+        f"'{shown(said)}' is not an amount; write a number such as {example_of(shape)}, or Unlimited, no, Custom."
+    )
 
 
 def _read_number(digits: str) -> Fraction:
     if not _WELL_FORMED.fullmatch(digits):
         raise UnreadableCell(
-            f"'{digits}' is not a number as written here; use commas for thousands and a point for decimals: "
+            f"'{shown(digits)}' is not a number as written here; use commas for thousands and a point for decimals: "
             "50,000 or 1.5."
         )
     if _READ_DIFFERENTLY.fullmatch(digits):
@@ -116,7 +137,7 @@ def _split_unit(rest: str, *, shape: FeatureShape, number: str) -> tuple[Unit, s
         return own, rest
     if word is not None and word[0].casefold().rstrip("s") in {"month", "year"}:
         raise UnreadableCell(f"A {word[0].rstrip('s')} has no fixed length; write days, such as 30 days.")
-    raise UnreadableCell(f"'{number}' needs its unit for {shape.name}; write {example_of(shape)}.")
+    raise UnreadableCell(f"'{shown(number)}' needs its unit for {shape.name}; write {example_of(shape)}.")
 
 
 def _without_noun(rest: str, *, own: Unit, shape: FeatureShape) -> str:
@@ -141,8 +162,8 @@ def _foreign_unit(typed: Unit, *, shape: FeatureShape) -> UnreadableCell:
 def _whole(smallest: Fraction, *, text: str, shape: FeatureShape) -> Decimal:
     if smallest.denominator != 1:
         raise UnreadableCell(
-            f"'{text}' is finer than the smallest unit of {shape.name}; write a whole amount: {example_of(shape)}."
+            f"'{shown(text)}' is finer than the smallest unit of {shape.name}; write a whole amount: {example_of(shape)}."
         )
     if smallest > BIGINT_MAX:
-        raise UnreadableCell(f"'{text}' is more than can be kept; write Unlimited if there is no limit.")
+        raise UnreadableCell(f"'{shown(text)}' is more than can be kept; write Unlimited if there is no limit.")
     return Decimal(int(smallest))

@@ -8,6 +8,7 @@ import re
 
 from catalog.domain.amounts import UnreadableCell
 from catalog.domain.sayings import saying_of
+from catalog.domain.trial_ends import mentions_trial_end
 from catalog.domain.values import Choice, FeatureShape
 
 NO_CHOICES = "nothing from the list"
@@ -29,7 +30,11 @@ def unquoted(text: str) -> str | None:
 def spell_text(text: str) -> str:
     """A text as it can be typed again: in quotes where it would otherwise mean something else."""
     plain = (
-        bool(text) and text == text.strip() and saying_of(text) is None and not text.startswith(tuple('"=+@-\u2212'))
+        bool(text)
+        and text == text.strip()
+        and saying_of(text) is None
+        and not text.startswith(tuple('"=+@-\u2212'))
+        and not mentions_trial_end(text)
     )
     return text if plain else quoted(text)
 
@@ -55,6 +60,7 @@ def _spell_listed(key: str, *, shape: FeatureShape) -> str:
     label = shape.label(key)
     name = label if _find(label, shape=shape) == key else key
     plain = _UNSAFE.search(name) is None and name.casefold() != NO_CHOICES and name == name.strip()
+    plain = plain and not mentions_trial_end(name)
     return name if plain and _find(name, shape=shape) == key else quoted(name)
 
 

@@ -20,13 +20,17 @@ class MatrixRefused(PageRefused):
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """One feature and what each plan says of it; `group`, `usage_based` and `note` as the page has them."""
+    """One feature and what each plan says of it; `group`, `usage_based` and `note` as the page has them.
+
+    One that is declared and not on the page has nothing said of it; where cells stand already, they stay as they are.
+    """
 
     declaration: FeatureDeclaration
     readings: Mapping[str, Reading]
     group: str
     usage_based: bool = False
     note: str = ""
+    on_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def _not_on_page(
 ) -> list[MatrixRow]:
     seen = {row.declaration.shape.key for row in reader.rows}
     unsaid = {plan: Reading(TermState.UNSETTLED) for plan in plans}
-    return [MatrixRow(d, dict(unsaid), group=d.group, note=d.note) for d in declarations if d.shape.key not in seen]
+    missing = (declared for declared in declarations if declared.shape.key not in seen)
+    return [MatrixRow(d, dict(unsaid), group=d.group, note=d.note, on_page=False) for d in missing]
 
 
 class _RowReader:

@@ -41,7 +41,7 @@ _MONEY_SIGN = re.compile(r"[$€£]|\b(?:USD|EUR|GBP|CHF)\s?[0-9]")
 _LINE = re.compile(rf"(?P<lead>{_LEADS}){_MONEY}(?P<rest>$|\s*/.*|\s+(?:per|a|an|each|every|for)\b.*)", re.IGNORECASE)
 _FRAGMENT_ENDS = re.compile(
     r"\s*;\s*"
-    r"|\s*,\s*(?=(?:then|and|plus|additional|extra|hard|soft|tracked)\b)"
+    r"|\s*,\s*(?=(?:then|and|plus|additional|extra|hard|soft|tracked|up\s+to\s+[0-9]+)\b)"
     r"|\s+(?=(?:then|and|plus)\s+[$€£])",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ class Saying(StrEnum):
     ADD_ON = "add_on"
 
 
+INCLUDED = "Included"
 NOT_INCLUDED = "not included"
 SET_PER_CUSTOMER = "set per customer"
 SOLD_AS_ADD_ON = "sold as an add-on"
@@ -44,13 +45,15 @@ _PHRASES = {
 }
 _SAID = {word: saying for saying, words in _WORDS.items() for word in words.split()} | _PHRASES
 _VAGUE_START = re.compile(rf"(?:volume discounts?\b|{TO_BE_SETTLED}:)")
+UNLIMITED_START = re.compile(r"(?:unlimited|limitless|no limit|without limit)(?=[\s,;/])\s*|∞\s*", re.IGNORECASE)
+_SELLING = re.compile(r"sold as (?:an )?add[ -]?on:")
 _ADD_ON = re.compile(r"(?:(?:available|sold) as )?(?:an? )?(?:paid |optional )*add[ -]?on")
 
 
 def saying_of(text: str) -> Saying | None:
     """What the whole text stands for, or None if it says something of its own."""
     folded = " ".join(text.casefold().split()).rstrip(".!…")
-    if _ADD_ON.fullmatch(folded) or folded.startswith(f"{SOLD_AS_ADD_ON}:"):
+    if _ADD_ON.fullmatch(folded) or _SELLING.match(folded):
         return Saying.ADD_ON
     if _VAGUE_START.match(folded):
         return Saying.VAGUE

@@ -59,6 +59,8 @@ class Aggregation(StrEnum):
 
 
 class Reset(StrEnum):
+    SECOND = "second"
+    MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
@@ -77,7 +79,44 @@ class Enforcement(StrEnum):
 class Scaling(StrEnum):
     FLAT = "flat"
     PER_UNIT = "per_unit"  # × the item's quantity
-    PER_SEAT_OF = "per_seat_of"  # × the resolved value of another feature
+    PER_SEAT_OF = "per_seat_of"  # × the resolved value of another feature, in one pool
+    EACH_SEAT_OF = "each_seat_of"  # as much again for each seat, none of which can use another's
+
+
+class AtTrialEnd(StrEnum):
+    """What becomes of a term's value when a trial ends that nobody converted (E4)."""
+
+    ENDS = "ends"  # gone at once
+    KEPT_FOR = "kept_for"  # gone after so many days, of the customer's calendar
+    KEPT_IF_USED = "kept_if_used"  # gone at once if it was never used in the trial, else kept
+
+    @property
+    def words(self) -> str:
+        return _AT_TRIAL_END_WORDS[self]
+
+
+_AT_TRIAL_END_WORDS = {
+    AtTrialEnd.ENDS: "Ends with the trial",
+    AtTrialEnd.KEPT_FOR: "Kept for some days",
+    AtTrialEnd.KEPT_IF_USED: "Ends only if it was not used",
+}
+
+
+class BelowUse(StrEnum):
+    """What a change does that leaves a customer less of a feature than is in use (E6)."""
+
+    ALLOW = "allow"
+    REFUSE = "refuse"
+
+    @property
+    def words(self) -> str:
+        return _BELOW_USE_WORDS[self]
+
+
+_BELOW_USE_WORDS = {
+    BelowUse.ALLOW: "The change goes ahead; what is over stays, and nothing new is added",
+    BelowUse.REFUSE: "The change is refused until less is in use",
+}
 
 
 class PlanKind(StrEnum):

@@ -11,6 +11,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)  # the smallest step of time that both databases keep
 
 
 class InvalidWindow(ValueError):
@@ -92,6 +93,18 @@ def _jump_between(low: datetime, high: datetime, tz: ZoneInfo) -> datetime:
 def end_through(day: date, zone: str) -> datetime:
     """The end of something that lasts *through* that day: the first instant of the next day in the zone."""
     return start_of_day(day + DAY, zone)
+
+
+def last_day(end: datetime, zone: str) -> date | None:
+    """The day that what ends at the instant lasts *through* in the zone; None where it ends in the middle of a day.
+
+    It is read off the moment before the end, not off a clock that shows 00:00: where clocks jump over midnight the
+    next day begins at 01:00, and a day a zone left out altogether was nobody's last.
+    """
+    tz = ZoneInfo(zone)
+    if start_of_day(end.astimezone(tz).date(), zone) != end:
+        return None
+    return (end - MOMENT).astimezone(tz).date()
 
 
 def add_days(at: datetime, days: int, zone: str) -> datetime:

@@ -1,6 +1,7 @@
 """The way back: values, prices and terms in the words a person would type, so that what is shown can be typed again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from catalog.domain.cells import Reading
 from catalog.domain.choices import spell_choice, spell_choices, spell_text
 from catalog.domain.prices import CURRENCY_SIGNS, MICROS, PriceLine, without_lead
 from catalog.domain.sayings import (
+    INCLUDED,
     NOT_INCLUDED,
     PAY_AS_YOU_GO,
     SET_PER_CUSTOMER,
@@ -16,22 +18,29 @@ from catalog.domain.sayings import (
     TO_BE_SETTLED,
     UNLIMITED_WORD,
 )
+from catalog.domain.trial_ends import say_trial_end
 from catalog.domain.units import Family, Unit, ladder, smallest_in, unit_named, unit_of
 from catalog.domain.values import (
     UNLIMITED,
     Aggregation,
+    Amount,
     Enforcement,
     FeatureShape,
     Kind,
     Nature,
     Reset,
+    Scaling,
     TermState,
     Value,
 )
+from catalog.domain.vocabulary import Vocabulary, spell
 
+NO_PART = "no"
 _SIGNS = {currency: sign for sign, currency in CURRENCY_SIGNS.items()}
 _SHORT = 3  # decimals
 _RESETS = {
+    Reset.SECOND: "a second",
+    Reset.MINUTE: "a minute",
     Reset.HOUR: "an hour",
     Reset.DAY: "a day",
     Reset.WEEK: "a week",
@@ -166,32 +175,88 @@ def say_term(
     source_text: str = "",
 ) -> str:
     """A whole cell of the sheet in words: "8 GB, then $0.125 per GB", "not included", "sold as an add-on"."""
-    offer = say_prices(prices, shape=shape) if prices else ""
-    match state:
+    if value is None and state in {TermState.VALUE, TermState.UNLIMITED}:
+        raise ValueError(f"A term that is {state} has a value.")
+    reading = Reading(state, value, typed_unit, tuple(prices), enforcement, source_text=source_text, reset=reset)
+    return say_cell(reading, shape=shape)
+
+
+def say_cell(reading: Reading, *, shape: FeatureShape, names: Vocabulary | None = None, exact: bool = False) -> str:
+    """A cell in words that can be typed again. `exact`: with all it says, also what a person takes for granted.
+
+    Whose seats multiply it, the add-on that sells it and its parts are said by their names where these are known.
+    """
+    offer = say_prices(reading.prices, shape=shape) if reading.prices else ""
+    match reading.state:
         case TermState.NOT_INCLUDED:
             return NOT_INCLUDED
         case TermState.SET_PER_CUSTOMER:
             return SET_PER_CUSTOMER
         case TermState.ADD_ON:
-            return f"{SOLD_AS_ADD_ON}: {offer}" if offer else SOLD_AS_ADD_ON
+            seller = spell(reading.sold_as, names.add_ons if names else {}) if reading.sold_as else ""
+            told = "; ".join(part for part in (seller, offer) if part)
+            return f"{SOLD_AS_ADD_ON}: {told}" if told else SOLD_AS_ADD_ON
         case TermState.UNSETTLED:
-            return f"{TO_BE_SETTLED}: {source_text.strip()}" if source_text.strip() else TO_BE_SETTLED
+            source = reading.source_text.strip()
+            return f"{TO_BE_SETTLED}: {source}" if source else TO_BE_SETTLED
         case TermState.VALUE | TermState.UNLIMITED:
-            if value is None:
-                raise ValueError(f"A term that is {state} has a value.")
-            if value == 0 and offer and isinstance(value, Decimal):
-                return f"{PAY_AS_YOU_GO}: {offer}"
-            words = _say_amount_with_rules(value, shape, typed_unit, reset=reset, enforcement=enforcement)
-            return f"{words}, {'' if offer.startswith(('additional', 'extra')) else 'then '}{offer}" if offer else words
+            words = _say_given(reading, offer, shape=shape, names=names or Vocabulary(), exact=exact)
+            if reading.sub_limits:
+                words = f"{words}; of which {_say_parts(reading, shape, names)}"
+            if kept := say_trial_end(reading.at_trial_end, reading.kept_days):
+                words = f"{INCLUDED if words == 'on' and not exact else words}, {kept}"
+            return words
 
 
-def _say_amount_with_rules(
-    value: Value, shape: FeatureShape, typed_unit: str, *, reset: Reset | None, enforcement: Enforcement | None
-) -> str:
-    words = say_value(value, shape=shape, typed_unit=typed_unit)
-    if reset is not None and isinstance(value, Decimal) and is_used_up(shape):
-        words = f"{words} {say_reset(reset)}"
-    return words if enforcement is None else f"{words}, {say_enforcement(enforcement)}"
+def _say_given(reading: Reading, offer: str, *, shape: FeatureShape, names: Vocabulary, exact: bool) -> str:
+    assert reading.value is not None
+    rhythm = _say_rhythm(reading, shape=shape, names=names, exact=exact)
+    bare = reading.enforcement is None and reading.overage_percent is None
+    if reading.value == 0 and offer and bare and isinstance(reading.value, Decimal):
+        return f"{PAY_AS_YOU_GO}{rhythm if exact or reading.scaling is not Scaling.FLAT else ''}: {offer}"
+    words = say_value(reading.value, shape=shape, typed_unit=reading.typed_unit) + rhythm
+    if reading.enforcement is not None:
+        words += f", {say_enforcement(reading.enforcement)}"
+    if offer:
+        words += f", {'' if offer.startswith(('additional', 'extra')) else 'then '}{offer}"
+    return words if reading.overage_percent is None else f"{words}, {say_beyond(reading.overage_percent)}"
+
+
+def _say_rhythm(reading: Reading, *, shape: FeatureShape, names: Vocabulary, exact: bool) -> str:
+    """ " a month per unit"; of what isn't used up a person isn't told over which period it is measured."""
+    told = exact or (isinstance(reading.value, Decimal) and is_used_up(shape))
+    words = f" {say_reset(reading.reset)}" if reading.reset is not None and told else ""
+    scaled = say_scaling(reading.scaling, seats=spell(reading.seats_of, names.counted))
+    return f"{words} {scaled}" if scaled else words
+
+
+def _say_parts(reading: Reading, shape: FeatureShape, names: Vocabulary | None) -> str:
+    known = names.choices.get(shape.key, {}) if names else {}
+    return ", ".join(
+        f"{spell(choice, known)}: {say_part(amount, shape=shape)}" for choice, amount in reading.sub_limits
+    )
+
+
+def say_part(amount: Amount | None, *, shape: FeatureShape) -> str:
+    """How much of an amount may fall to one choice: "100", "Unlimited", "no"."""
+    return NO_PART if amount is None else say_value(amount, shape=shape)
+
+
+def say_scaling(scaling: Scaling, *, seats: str) -> str:
+    """What multiplies an amount; nothing where it stands by itself."""
+    match scaling:
+        case Scaling.FLAT:
+            return ""
+        case Scaling.PER_UNIT:
+            return "per unit"
+        case Scaling.PER_SEAT_OF:
+            return f"per seat of {seats}, pooled"
+        case Scaling.EACH_SEAT_OF:
+            return f"for each seat of {seats}"
+
+
+def say_beyond(percent: int) -> str:
+    return f"up to {percent:,} % beyond"
 
 
 def is_used_up(shape: FeatureShape) -> bool:
@@ -199,15 +264,8 @@ def is_used_up(shape: FeatureShape) -> bool:
     return shape.kind is Kind.CREDIT or shape.aggregation in {Aggregation.SUM, Aggregation.DISTINCT}
 
 
-def say_reading(reading: Reading, *, shape: FeatureShape, reset: Reset | None = None) -> str:
+def say_reading(
+    reading: Reading, *, shape: FeatureShape, reset: Reset | None = None, names: Vocabulary | None = None
+) -> str:
     """What was read from a cell, in our words; `reset` is the feature's own, where the cell names none."""
-    return say_term(
-        shape=shape,
-        state=reading.state,
-        value=reading.value,
-        typed_unit=reading.typed_unit,
-        prices=reading.prices,
-        reset=reading.reset or reset,
-        enforcement=reading.enforcement,
-        source_text=reading.source_text,
-    )
+    return say_cell(replace(reading, reset=reading.reset or reset), shape=shape, names=names)

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.db import models
 
+from catalog.domain.fallbacks import Fallback, UseEffect, usual_thresholds
 from catalog.domain.values import (
     Aggregation,
+    BelowUse,
     Better,
     Choice,
     Combine,
@@ -110,6 +112,20 @@ class FeatureRevision(models.Model):
     parent_rule = choice_column(ParentRule, default=ParentRule.OWN)
     default_reset = choice_column(Reset, blank=True)
     kept_when_suspended = models.BooleanField(default=False)
+    below_use = choice_column(
+        BelowUse, default=BelowUse.ALLOW, help_text="When a change leaves less of it than is in use."
+    )
+    effect = choice_column(UseEffect, default=UseEffect.CHANGES)
+    fallback_paying = choice_column(Fallback, blank=True, help_text="Empty: the default for what its use does.")
+    fallback_trial = choice_column(Fallback, blank=True)
+    fallback_unpaid = choice_column(Fallback, blank=True)
+    fallback_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How old a last known answer may be; empty: one hour."
+    )
+    thresholds = models.JSONField(default=usual_thresholds, blank=True, help_text="[[percent, who is told], …].")
+    buffer_percent = models.PositiveIntegerField(
+        default=0, help_text="Kept back from a hard limit, because use arrives late."
+    )
 
     history = History()
 
@@ -119,7 +135,52 @@ class FeatureRevision(models.Model):
             models.UniqueConstraint(fields=["feature", "effective_at"], name="catalog_featurerevision_one_per_instant"),
             one_of("catalog_featurerevision_combine", "combine", Combine),
             one_of("catalog_featurerevision_parent_rule", "parent_rule", ParentRule),
+            one_of("catalog_featurerevision_effect", "effect", UseEffect),
+            one_of("catalog_featurerevision_below_use", "below_use", BelowUse),
+            one_of("catalog_featurerevision_fallback_paying", "fallback_paying", Fallback, blank=True),
+            one_of("catalog_featurerevision_fallback_trial", "fallback_trial", Fallback, blank=True),
+            one_of("catalog_featurerevision_fallback_unpaid", "fallback_unpaid", Fallback, blank=True),
+            models.CheckConstraint(
+                condition=models.Q(buffer_percent__lt=100), name="catalog_featurerevision_buffer_leaves_some"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.feature} from {self.effective_at:%Y-%m-%d %H:%M} UTC"
+
+
+class Dimension(models.Model):
+    """What use of a feature is told apart by: the AI model, the size of the context, the kind of output."""
+
+    feature = models.ForeignKey(Feature, models.CASCADE, related_name="dimensions")
+    key = key_column(what="dimension", unique=False)
+    name = models.CharField(max_length=120)
+    position = models.PositiveIntegerField(default=0)
+
+    history = History()
+
+    class Meta:
+        ordering = ("feature", "position", "pk")
+        constraints = [models.UniqueConstraint(fields=["feature", "key"], name="catalog_dimension_key")]
+
+    def __str__(self) -> str:
+        return f"{self.feature} by {self.name}"
+
+
+class DimensionChoice(models.Model):
+    """One choice of a dimension, and how much one unit of it counts: 1 premium token = 5."""
+
+    dimension = models.ForeignKey(Dimension, models.CASCADE, related_name="choices")
+    key = key_column(what="choice", unique=False)
+    name = models.CharField(max_length=120)
+    weight_thousandths = models.PositiveBigIntegerField(default=1000, help_text="1000: one counts as one.")
+    position = models.PositiveIntegerField(default=0)
+
+    history = History()
+
+    class Meta:
+        ordering = ("dimension", "position", "pk")
+        constraints = [models.UniqueConstraint(fields=["dimension", "key"], name="catalog_dimensionchoice_key")]
+
+    def __str__(self) -> str:
+        return f"{self.dimension}: {self.name}"

@@ -1,12 +1,17 @@
 """Markets: sets of countries in which things are sold and provided."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import models
 
+from catalog.domain.availability import Limit
 from catalog.domain.window import Window
 from catalog.models.columns import choice_column, key_column, one_of
 from journal.history import History
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MarketUse(StrEnum):
@@ -29,17 +34,21 @@ class Market(models.Model):
 
 
 class MarketWindow(models.Model):
-    """From when until when a plan or a feature is sold, or provided, in a market.
+    """From when until when a plan or a feature is sold, or provided, in a market; without a market, everywhere.
 
-    A thing without any window of a use is unrestricted in that use; with one, it is limited to its windows.
+    A thing without any window of a use is unrestricted in that use; with some, it is limited to them from an instant
+    on. The rule, and how the past stays as it was, stands in `catalog/domain/availability.py`.
     """
 
-    market = models.ForeignKey(Market, models.CASCADE, related_name="windows")
+    market = models.ForeignKey(Market, models.CASCADE, null=True, blank=True, related_name="windows")
     plan = models.ForeignKey("catalog.Plan", models.CASCADE, null=True, blank=True, related_name="market_windows")
     feature = models.ForeignKey("catalog.Feature", models.CASCADE, null=True, blank=True, related_name="market_windows")
     use = choice_column(MarketUse)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    limits_from = models.DateTimeField(
+        default=BEGINNING, help_text="From when on the thing is limited to its windows; before, it was unrestricted."
+    )
 
     history = History()
 
@@ -60,8 +69,13 @@ class MarketWindow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan or self.feature} {self.use} in {self.market}"
+        return f"{self.plan or self.feature} {self.use} {f'in {self.market}' if self.market else 'everywhere'}"
 
     @property
     def window(self) -> Window:
         return Window(self.starts_at, self.ends_at)
+
+
+def limit_of(row: Any) -> Limit:
+    """The limit a window's row spells, today's row or one as history had it."""
+    return Limit(row.market_id, Window(row.starts_at, row.ends_at), row.limits_from, id=row.id)

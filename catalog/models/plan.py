@@ -50,6 +50,14 @@ class PlanVersion(models.Model):
     number = models.PositiveIntegerField()
     state = choice_column(VersionState, default=VersionState.DRAFT)
     includes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="included_in")
+    base = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What customers got by the last publication when this draft was opened, or was last compared anew.",
+    )
     after_trial = models.ForeignKey(
         Plan,
         models.PROTECT,
@@ -59,6 +67,12 @@ class PlanVersion(models.Model):
         help_text="The plan a trial falls back to when nobody converts it; empty: it ends.",
     )
     trial_days = models.PositiveIntegerField(null=True, blank=True)
+    grace_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How long it still serves after a failed payment; empty: 14 days."
+    )
+    wind_down_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How long a customer who leaves keeps access afterwards; empty: not at all."
+    )
     edits = models.PositiveIntegerField(default=0, help_text="Counts edits of the draft: the token of every form.")
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.CharField(max_length=200, blank=True)
@@ -68,7 +82,11 @@ class PlanVersion(models.Model):
 
     class Meta:
         ordering = ("plan", "-number")
-        permissions = [("publish_plan", "Can publish a plan"), ("import_catalog", "Can import a price page")]
+        permissions = [
+            ("publish_plan", "Can publish a plan"),
+            ("approve_publication", "Can approve a publication that takes something away"),
+            ("import_catalog", "Can import a price page"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="catalog_planversion_number"),
             models.UniqueConstraint(

@@ -6,6 +6,7 @@ from catalog.domain.rollouts import Audience, RolloutFact
 from catalog.models.columns import choice_column, one_of
 from catalog.models.plan import PlanVersion
 from journal.history import History
+from journal.models import Approval
 
 
 class Rollout(models.Model):
@@ -16,6 +17,20 @@ class Rollout(models.Model):
     audience = choice_column(Audience)
     effective_at = models.DateTimeField()
     published_at = models.DateTimeField()
+    cohort_key = models.CharField(
+        max_length=64, blank=True, default="", help_text="The chosen accounts, frozen, that a cohort's rollout reaches."
+    )
+    approval = models.OneToOneField(
+        Approval,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rollout",
+        help_text="The second person's yes, where it takes something away; it serves once.",
+    )
+    cancelled_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was called off, before it had moved anybody."
+    )
 
     history = History()
 
@@ -23,6 +38,14 @@ class Rollout(models.Model):
         ordering = ("pk",)
         constraints = [
             one_of("catalog_rollout_audience", "audience", Audience),
+            models.CheckConstraint(
+                condition=models.Q(audience=Audience.COHORT) ^ models.Q(cohort_key=""),
+                name="catalog_rollout_cohort_named",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_at__isnull=True) | models.Q(cancelled_at__lt=models.F("effective_at")),
+                name="catalog_rollout_cancelled_in_time",
+            ),
             models.CheckConstraint(
                 condition=models.Q(effective_at__gte=models.F("published_at")), name="catalog_rollout_not_backdated"
             ),
@@ -42,4 +65,6 @@ class Rollout(models.Model):
             order=self.pk,
             moves_from=frozenset(str(pk) for pk in self.moves_from),
             sold_until=self.version.retired_at,
+            cohort=self.cohort_key,
+            cancelled_at=self.cancelled_at,
         )

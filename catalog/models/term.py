@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from catalog.domain.values import (
     UNLIMITED,
+    AtTrialEnd,
     Enforcement,
     FeatureShape,
     Nature,
@@ -83,6 +84,8 @@ class PlanTerm(TypedValue):
     sold_as = models.ForeignKey(
         "catalog.Plan", models.PROTECT, null=True, blank=True, related_name="+", help_text="The add-on that sells it."
     )
+    at_trial_end = choice_column(AtTrialEnd, default=AtTrialEnd.ENDS)
+    kept_days = models.PositiveIntegerField(null=True, blank=True, help_text="After a trial nobody converted.")
     source_text = models.TextField(blank=True, help_text="The cell exactly as it stood on the price page.")
 
     history = History()
@@ -107,8 +110,15 @@ class PlanTerm(TypedValue):
             one_of("catalog_planterm_scaling", "scaling", Scaling),
             one_of("catalog_planterm_reset", "reset", Reset, blank=True),
             one_of("catalog_planterm_enforcement", "enforcement", Enforcement),
+            one_of("catalog_planterm_at_trial_end", "at_trial_end", AtTrialEnd),
             models.CheckConstraint(
-                condition=models.Q(scaling=Scaling.PER_SEAT_OF) ^ models.Q(seats_of__isnull=True),
+                condition=models.Q(at_trial_end=AtTrialEnd.KEPT_FOR, kept_days__gte=1)
+                | (~models.Q(at_trial_end=AtTrialEnd.KEPT_FOR) & models.Q(kept_days__isnull=True)),
+                name="catalog_planterm_kept_for_days",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scaling__in=[Scaling.PER_SEAT_OF, Scaling.EACH_SEAT_OF])
+                ^ models.Q(seats_of__isnull=True),
                 name="catalog_planterm_seats_named",
             ),
             models.CheckConstraint(
@@ -158,3 +168,28 @@ class PriceLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.note or self.amount_micros} ({self.term})"
+
+
+class SubLimit(models.Model):
+    """Of a term's amount, how much may fall to one choice of a dimension: of 1,000 calls, 100 to the large model."""
+
+    term = models.ForeignKey(PlanTerm, models.CASCADE, related_name="sub_limits")
+    choice = models.ForeignKey("catalog.DimensionChoice", models.PROTECT, related_name="+")
+    state = choice_column(TermState, default=TermState.VALUE)
+    amount = models.BigIntegerField(null=True, blank=True, help_text="In the feature's smallest unit.")
+
+    history = History()
+
+    class Meta:
+        ordering = ("term", "choice")
+        constraints = [
+            models.UniqueConstraint(fields=["term", "choice"], name="catalog_sublimit_one_per_choice"),
+            models.CheckConstraint(
+                condition=models.Q(state=TermState.VALUE, amount__gte=0)
+                | models.Q(state__in=[TermState.UNLIMITED, TermState.NOT_INCLUDED], amount__isnull=True),
+                name="catalog_sublimit_amount_is_a_value",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term}, {self.choice}"

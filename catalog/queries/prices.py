@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from catalog.domain.sale_diff import USUAL_GRACE, say_days
 from catalog.domain.words import say_money
 from catalog.models import PlanPrice, PlanVersion
 from catalog.models.plan import Interval
@@ -28,3 +29,9 @@ def say_trial(version: PlanVersion) -> str:
     if version.trial_days is None:
         return "No trial"
     return f"{version.trial_days} days, then {version.after_trial or 'it ends'}"
+
+
+def say_grace(version: PlanVersion) -> str:
+    """ "14 days after a failed payment, 30 days after leaving"."""
+    grace = USUAL_GRACE if version.grace_days is None else version.grace_days
+    return f"{say_days(grace)} after a failed payment, {say_days(version.wind_down_days or 0)} after leaving"

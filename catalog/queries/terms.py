@@ -1,15 +1,68 @@
-"""Terms as values: the one bridge from the rows of a version to what the domain compares and says."""
+"""Terms as values and as words: the one bridge from the rows of a version to what the domain compares and says.
 
-from collections.abc import Iterable, Mapping
+Two voices. `cell_text` is canonical: it says everything, names things by keys, and what is typed from it into an empty
+cell gives an equal term. `say_cell` is for reading: it leaves out what a person takes for granted.
+"""
 
-from catalog.domain.prices import PriceLine as Price
-from catalog.domain.values import Enforcement, Reset, Scaling, TermState
+from collections.abc import Mapping
+from dataclasses import replace
+
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from catalog.domain.cases import GENERAL, Case, say_case
+from catalog.domain.cells import Reading
+from catalog.domain.groups import say_group_cell
+from catalog.domain.values import FeatureShape
 from catalog.domain.version_diff import TermFacts
-from catalog.domain.words import say_term
-from catalog.models import Feature, PlanTerm, PlanVersion, PriceLine
-from catalog.models.term import PHASES, term_value
+from catalog.domain.vocabulary import Vocabulary
+from catalog.domain.words import say_cell as say_words
+from catalog.models import Feature, FeatureGroup, PlanTerm, PlanVersion
+from catalog.queries.effective import Effective, Speaking, effective_of, effective_terms
+from catalog.queries.term_rows import (
+    case_of,
+    facts_of,
+    reading_of,
+    snapshot_prices,
+    snapshot_term,
+    usual_enforcement,
+    with_all,
+)
+from catalog.queries.vocabulary import choice_key, words
 
-_PHASES = dict(PHASES)
+__all__ = [
+    "Effective",
+    "Speaking",
+    "case_of",
+    "cell_text",
+    "effective_of",
+    "effective_terms",
+    "facts_of",
+    "general_term",
+    "general_terms",
+    "own_term",
+    "reading_of",
+    "say_cell",
+    "say_cell_case",
+    "snapshot_prices",
+    "snapshot_term",
+    "snapshot_terms",
+    "terms_of",
+    "usual_enforcement",
+    "with_all",
+]
+
+SHEET_ORDER = (
+    Coalesce("feature__group__position", "group__position"),
+    Coalesce("feature__group", "group"),
+    F("feature__position").asc(nulls_first=True),  # what is said of the whole group stands at its head
+    "feature_id",
+)
+
+
+def terms_of(version: PlanVersion) -> list[PlanTerm]:
+    """All terms a version has of its own, for every case, in the order of the sheet, with everything they say."""
+    return list(with_all(PlanTerm.objects.filter(version=version)).order_by(*SHEET_ORDER, "pk"))
 
 
 def snapshot_terms(*, version: PlanVersion | None) -> Mapping[str, TermFacts]:
@@ -17,72 +70,71 @@ def snapshot_terms(*, version: PlanVersion | None) -> Mapping[str, TermFacts]:
     return {feature.key: snapshot_term(term, feature=feature) for feature, term in general_terms(version=version)}
 
 
-def snapshot_term(term: PlanTerm, *, feature: Feature) -> TermFacts:
-    """What a term says of a feature, as far as a customer can tell."""
-    shape = feature.shape
-    return TermFacts(
-        state=TermState(term.state),
-        value=term_value(term, shape=shape),
-        typed_unit=term.typed_unit,
-        reset=Reset(term.reset) if term.reset else None,
-        enforcement=Enforcement(term.enforcement),
-        overage_percent=term.overage_percent,
-        scaling=Scaling(term.scaling),
-        seats_of=term.seats_of.key if term.seats_of else "",
-        prices=snapshot_prices(term.price_lines.all()),
-        source_text=term.source_text,
-    )
-
-
 def general_terms(*, version: PlanVersion | None) -> list[tuple[Feature, PlanTerm]]:
     """The version's own terms that hold whatever the phase, market or interval, in the order of the sheet."""
     if version is None:
         return []
-    terms = (
-        PlanTerm.objects.filter(version=version, feature__isnull=False, phase="", market=None, interval="")
-        .select_related("feature__group", "sold_as", "seats_of")
-        .prefetch_related("price_lines")
-        .order_by("feature__group__position", "feature__position", "feature_id")
-    )
-    return [(term.feature, term) for term in terms if term.feature is not None]
+    terms = PlanTerm.objects.filter(version=version, feature__isnull=False, phase="", market=None, interval="")
+    return [(term.feature, term) for term in with_all(terms).order_by(*SHEET_ORDER) if term.feature is not None]
 
 
 def general_term(*, version: PlanVersion, feature: Feature) -> PlanTerm | None:
-    return PlanTerm.objects.filter(version=version, feature=feature, phase="", market=None, interval="").first()
+    return own_term(version=version, subject=feature)
 
 
-def snapshot_prices(lines: Iterable[PriceLine]) -> tuple[Price, ...]:
-    return tuple(Price(line.amount_micros, line.currency, line.per_amount, line.note) for line in lines)
+def own_term(*, version: PlanVersion, subject: Feature | FeatureGroup, case: Case = GENERAL) -> PlanTerm | None:
+    """What the version itself says of the feature or group for exactly this case."""
+    about = {"feature": subject} if isinstance(subject, Feature) else {"group": subject}
+    market = {"market__key": case.market} if case.market else {"market": None}
+    terms = PlanTerm.objects.filter(version=version, phase=case.phase, interval=case.interval, **about, **market)
+    return with_all(terms).first()
 
 
-def usual_enforcement(*, charged: bool) -> Enforcement:
-    """What a limit means when nobody says: it stops, unless use beyond it is charged."""
-    return Enforcement.TRACK if charged else Enforcement.HARD
+def cell_text(term: PlanTerm, known: Vocabulary | None = None, measure: FeatureShape | None = None) -> str:
+    """Everything the cell of a feature or a group says, in canonical words; typed into an empty cell it is equal.
+
+    `known` and `measure` (of `queries.vocabulary.words`) spare the reads that saying parts, or an amount of a group,
+    takes; the words are the same without them.
+    """
+    if known is None and term.sub_limits.all():
+        known = words().vocabulary
+    names = Vocabulary(choices=known.choices) if known else None
+    return _said(reading_of(term, shape=_shape(term, measure)), term, names=names, measure=measure, exact=True)
 
 
-def say_cell(term: PlanTerm, *, feature: Feature) -> str:
-    """The whole cell, in words that can be typed again."""
-    prices = snapshot_prices(term.price_lines.all())
-    enforcement = Enforcement(term.enforcement)
-    usual = usual_enforcement(charged=bool(prices) and term.state == TermState.VALUE)
-    return say_term(
-        shape=feature.shape,
-        state=TermState(term.state),
-        value=term_value(term, shape=feature.shape),
-        typed_unit=term.typed_unit,
-        prices=prices,
-        reset=Reset(term.reset) if term.reset else None,
-        enforcement=None if enforcement is usual else enforcement,
-        source_text=term.source_text,
+def say_cell(term: PlanTerm, *, feature: Feature | None = None) -> str:
+    """The cell as a person reads it, in words that can be typed again; without the add-on that sells it."""
+    reading = replace(reading_of(term, shape=_shape(term, None)), sold_as="")
+    return _said(reading, term, names=names_in(term), measure=None, exact=False)
+
+
+def _shape(term: PlanTerm, measure: FeatureShape | None) -> FeatureShape | None:
+    """In what the term is read and said; an amount of a group in the group's own measure."""
+    if term.feature is not None:
+        return term.feature.shape
+    if measure is None and term.amount is not None and term.group_id is not None:
+        return words().measures[term.group_id]
+    return measure
+
+
+def _said(
+    reading: Reading, term: PlanTerm, *, names: Vocabulary | None, measure: FeatureShape | None, exact: bool
+) -> str:
+    shape = _shape(term, measure)
+    if term.feature is not None and shape is not None:
+        return say_words(reading, shape=shape, names=names, exact=exact)
+    return say_group_cell(reading, measure=shape, names=names, exact=exact)
+
+
+def names_in(term: PlanTerm) -> Vocabulary:
+    """The names of what this one term names, but for the add-on that sells it."""
+    choices = {choice_key(part.choice): part.choice.name for part in term.sub_limits.all()}
+    return Vocabulary(
+        counted={term.seats_of.key: term.seats_of.name} if term.seats_of else {},
+        choices={term.feature.key: choices} if term.feature else {},
     )
 
 
-def say_cell_case(term: PlanTerm, *, feature: Feature) -> str:
+def say_cell_case(term: PlanTerm, *, feature: Feature | None = None) -> str:
     """A term written for a phase, a market or a billing interval: "During a trial: 5 GB"."""
-    case = [_PHASES.get(term.phase, ""), f"in {term.market}" if term.market else "", _billed(term.interval)]
-    when = ", ".join(part for part in case if part)
-    return f"{when[:1].upper()}{when[1:]}: {say_cell(term, feature=feature)}"
-
-
-def _billed(interval: str) -> str:
-    return f"billed by the {interval}" if interval else ""
+    return f"{say_case(case_of(term), term.market.name if term.market else '')}: {say_cell(term)}"

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
+from catalog.domain.cases import GENERAL, Case, say_case
 from catalog.domain.values import TermState
-from catalog.models import Feature, Plan, PlanTerm, PlanVersion
+from catalog.models import Feature, FeatureGroup, Plan, PlanTerm, PlanVersion
+from catalog.queries.term_rows import case_of
 
 VAGUE = (TermState.UNSETTLED, TermState.ADD_ON, TermState.SET_PER_CUSTOMER)
 _TO_DO = {
@@ -18,13 +20,15 @@ _TO_DO = {
 
 @dataclass(frozen=True, slots=True)
 class VagueCell:
-    """One cell, and what a person has to do about it."""
+    """One cell, of a feature or a group, and what a person has to do about it."""
 
     term_id: int
     version: PlanVersion
-    feature: Feature
+    feature: Feature | FeatureGroup
     state: TermState
     source_text: str
+    case: Case = GENERAL
+    when: str = ""  # the case in words
 
     @property
     def plan(self) -> Plan:
@@ -38,6 +42,11 @@ class VagueCell:
     def to_do(self) -> str:
         return _TO_DO[self.state]
 
+    @property
+    def heading(self) -> str:
+        """Under which group it stands on the sheet."""
+        return str(self.feature.group) if isinstance(self.feature, Feature) else "the whole group"
+
 
 def vague_cells(*, plan: Plan | None = None) -> tuple[VagueCell, ...]:
     """The vague cells of each plan's newest version, those that block publishing first. Two queries."""
@@ -46,10 +55,9 @@ def vague_cells(*, plan: Plan | None = None) -> tuple[VagueCell, ...]:
     wanted = {(plan_id, number) for plan_id, number in newest if number is not None}
     terms = (
         PlanTerm.objects.filter(state__in=VAGUE, version__plan__in=[plan_id for plan_id, _ in wanted])
-        .filter(feature__isnull=False)
         .exclude(state=TermState.ADD_ON, sold_as__isnull=False)
-        .select_related("version__plan", "feature__group")
-        .order_by("version__plan__position", "feature__group__position", "feature__position")
+        .select_related("version__plan", "feature__group", "group", "market")
+        .order_by("version__plan__position", "feature__group__position", "feature__position", "pk")
     )
     cells = _cells(term for term in terms if (term.version.plan_id, term.version.number) in wanted)
     return tuple(sorted(cells, key=lambda cell: not cell.blocks))
@@ -57,5 +65,9 @@ def vague_cells(*, plan: Plan | None = None) -> tuple[VagueCell, ...]:
 
 def _cells(terms: Iterable[PlanTerm]) -> Iterable[VagueCell]:
     for term in terms:
-        if term.feature is not None:
-            yield VagueCell(term.pk, term.version, term.feature, TermState(term.state), term.source_text)
+        subject = term.feature or term.group
+        if subject is not None:
+            case = case_of(term)
+            when = say_case(case, term.market.name if term.market else "")
+            state = TermState(term.state)
+            yield VagueCell(term.pk, term.version, subject, state, term.source_text, case, when)

@@ -1,5 +1,6 @@
 """The editions of a plan: which is on sale, which is scheduled, which is being written."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from catalog.domain.rollouts import version_on_sale
+from catalog.domain.rollouts import Audience, RolloutFact, version_on_sale
 from catalog.models import Plan, PlanVersion, Rollout
 from catalog.models.plan import VersionState
 
@@ -18,6 +19,8 @@ class Stage(StrEnum):
     DRAFT = "draft"
     SCHEDULED = "scheduled"
     ON_SALE = "on_sale"
+    COHORT = "cohort"
+    CALLED_OFF = "called_off"
     EARLIER = "earlier"
     RETIRED = "retired"
 
@@ -30,6 +33,8 @@ _STAGE_WORDS = {
     Stage.DRAFT: "Draft",
     Stage.SCHEDULED: "Scheduled",
     Stage.ON_SALE: "On sale",
+    Stage.COHORT: "For chosen customers",
+    Stage.CALLED_OFF: "Called off",
     Stage.EARLIER: "Earlier version",
     Stage.RETIRED: "Retired",
 }
@@ -65,13 +70,19 @@ def on_sale(*, plan: Plan, at: datetime) -> PlanVersion | None:
 
 
 def newest_published(*, plan: Plan) -> PlanVersion | None:
-    """The version published last, whether it is in force already or scheduled."""
-    return plan.versions.exclude(state=VersionState.DRAFT).order_by("-number").first()
+    """The version of the last publication for everybody or for new customers, in force already or scheduled.
+
+    That needn't be the one of the highest number: one that was called off reaches nobody, one for a cohort only the
+    cohort, and a former version may have been rolled out again.
+    """
+    sold = Rollout.objects.filter(version__plan=plan, cancelled_at=None).exclude(audience=Audience.COHORT)
+    last = sold.select_related("version__plan").order_by("-pk").first()
+    return None if last is None else last.version
 
 
 def falling_back_to(*, plan: Plan) -> QuerySet[PlanVersion]:
-    """The published versions whose trials end in this plan when nobody converts them."""
-    falling = PlanVersion.objects.filter(after_trial=plan, state=VersionState.PUBLISHED)
+    """The versions, also retired ones, whose trials end in this plan when nobody converts them."""
+    falling = PlanVersion.objects.filter(after_trial=plan).exclude(state=VersionState.DRAFT)
     return falling.select_related("plan").order_by("plan__position", "plan", "number")
 
 
@@ -84,11 +95,17 @@ def stages_of(*, versions: Iterable[PlanVersion], rollouts: Iterable[Rollout], a
     rollouts = list(rollouts)
     facts = [rollout.fact for rollout in rollouts]
     selling = {version_on_sale(plan=key, rollouts=facts, at=at) for key in {fact.plan for fact in facts}}
-    begun = {rollout.version_id for rollout in rollouts if rollout.effective_at <= at}
-    return {version.pk: _stage(version, selling=selling, begun=begun) for version in versions}
+    standing: dict[str, list[RolloutFact]] = defaultdict(list)
+    for fact in facts:
+        if fact.stands:
+            standing[fact.version].append(fact)
+    return {
+        version.pk: _stage(version, selling=selling, reached_by=standing[str(version.pk)], at=at)
+        for version in versions
+    }
 
 
-def _stage(version: PlanVersion, *, selling: set[str | None], begun: set[int]) -> Stage:
+def _stage(version: PlanVersion, *, selling: set[str | None], reached_by: list[RolloutFact], at: datetime) -> Stage:
     match version.state:
         case VersionState.DRAFT:
             return Stage.DRAFT
@@ -96,4 +113,7 @@ def _stage(version: PlanVersion, *, selling: set[str | None], begun: set[int]) -
             return Stage.RETIRED
     if str(version.pk) in selling:
         return Stage.ON_SALE
-    return Stage.EARLIER if version.pk in begun else Stage.SCHEDULED
+    begun = [rollout for rollout in reached_by if rollout.effective_at <= at]
+    if begun:
+        return Stage.EARLIER if any(rollout.sells for rollout in begun) else Stage.COHORT
+    return Stage.SCHEDULED if reached_by else Stage.CALLED_OFF

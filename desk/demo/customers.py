@@ -68,6 +68,13 @@ class Customer:
     joined_days_ago: int
     owner: str
 
+    @property
+    def interval(self) -> str:
+        """Whether they pay by the month or by the year; who pays nothing has no interval."""
+        if self.plan == "free":
+            return ""
+        return "year" if self.plan == "enterprise" or self.joined_days_ago % 4 == 0 else "month"
+
 
 def customers(count: int) -> Iterator[Customer]:
     """So many different customers; the same ones each time."""

@@ -9,8 +9,9 @@ from typing import Any
 
 from catalog.models import Feature, Market, Plan
 from desk.demo.customers import Customer, Fate
-from entitlements.actions import accounts, overrides, phases, subscriptions, trials
-from entitlements.domain.facts import Mode, Phase, Standing
+from entitlements.actions import accounts, contacts, lifecycle, overrides, plan_changes, subscriptions, trials
+from entitlements.domain.facts import Mode, Standing
+from entitlements.domain.timing import Timing
 from entitlements.models import Account
 from journal.domain.actor import Actor
 from journal.models import Staff
@@ -66,13 +67,13 @@ def _afterwards(customer: Customer, by: Actor, finance: Actor, *, now: datetime,
         case Fate.CONVERTED:
             yield Act(started + 9 * DAY, partial(_convert, customer, by))
         case Fate.GRACE:
-            yield Act(now - 3 * DAY, partial(_phase, customer, by, Phase.GRACE, now + 11 * DAY))
+            yield Act(now - 3 * DAY, partial(_payment_failed, customer, finance, 14))
         case Fate.UNPAID:
-            yield Act(now - 20 * DAY, partial(_phase, customer, by, Phase.GRACE, now - 6 * DAY))
+            yield Act(now - 20 * DAY, partial(_payment_failed, customer, finance, 14))
         case Fate.PAUSED:
-            yield Act(week_ago, partial(_phase, customer, by, Phase.PAUSED, now + 21 * DAY))
+            yield Act(week_ago, partial(_pause, customer, by, now + 21 * DAY))
         case Fate.WINDING_DOWN:
-            yield Act(week_ago, partial(_phase, customer, by, Phase.WINDING_DOWN, now + 20 * DAY))
+            yield Act(week_ago, partial(_cancel, customer, by, 27))
         case Fate.ENDED:
             yield Act(week_ago, partial(_end, customer, by, now - 2 * DAY))
         case Fate.SUSPENDED:
@@ -86,7 +87,7 @@ def _afterwards(customer: Customer, by: Actor, finance: Actor, *, now: datetime,
 
 
 def _concessions(customer: Customer, by: Actor, *, now: datetime) -> Iterator[Act]:
-    """Every few paying customers have something beyond their plan: ending soon, ended, or waiting for approval."""
+    """Every few paying customers have something beyond their plan, or a change of it that is to come."""
     today = now.date()
     match customer.joined_days_ago % 9:
         case 0:
@@ -100,6 +101,10 @@ def _concessions(customer: Customer, by: Actor, *, now: datetime) -> Iterator[Ac
             yield Act(now - DAY, give)
         case 3:
             yield Act(now - 4 * DAY, partial(_deny_branching, customer, by, today + 30 * DAY))
+        case 4:
+            yield Act(now - 2 * DAY, partial(_other_plan_at_renewal, customer, by))
+        case 5:
+            yield Act(now - 2 * DAY, partial(_leave_at_renewal, customer, by))
         case _:
             pass
 
@@ -117,7 +122,7 @@ def _open(customer: Customer, cast: Cast, by: Actor, at: datetime) -> None:
         by=by,
         at=at,
     )
-    accounts.add_contact(account=account, name=customer.contact, email=customer.email, by=by, at=at)
+    contacts.add_contact(account=account, name=customer.contact, email=customer.email, by=by, at=at)
 
 
 def hash_of(key: str) -> int:
@@ -131,7 +136,13 @@ def _account(customer: Customer) -> Account:
 
 def _start(customer: Customer, by: Actor, trial_days: int | None, at: datetime) -> None:
     subscriptions.start(
-        account=_account(customer), plan=Plan.objects.get(key=customer.plan), trial_days=trial_days, by=by, at=at
+        account=_account(customer),
+        plan=Plan.objects.get(key=customer.plan),
+        interval=customer.interval,
+        trial_days=trial_days,
+        with_card=customer.fate is Fate.TRIAL and customer.joined_days_ago % 4 == 0,
+        by=by,
+        at=at,
     )
 
 
@@ -139,8 +150,48 @@ def _convert(customer: Customer, by: Actor, at: datetime) -> None:
     trials.convert(subscription=_account(customer).subscriptions.get(), by=by, at=at)
 
 
-def _phase(customer: Customer, by: Actor, phase: Phase, until: datetime, at: datetime) -> None:
-    phases.begin_phase(subscription=_account(customer).subscriptions.get(), phase=phase, ends_at=until, by=by, at=at)
+def _payment_failed(customer: Customer, by: Actor, days: int, at: datetime) -> None:
+    lifecycle.fail_payment(subscription=_account(customer).subscriptions.get(), grace_days=days, by=by, at=at)
+
+
+def _pause(customer: Customer, by: Actor, until: datetime, at: datetime) -> None:
+    lifecycle.pause(
+        subscription=_account(customer).subscriptions.get(), until=until, reason="Season is over", by=by, at=at
+    )
+
+
+def _cancel(customer: Customer, by: Actor, keep_days: int, at: datetime) -> None:
+    lifecycle.cancel(
+        subscription=_account(customer).subscriptions.get(),
+        timing=Timing.NOW,
+        keep_days=keep_days,
+        reason="They move to their own servers",
+        by=by,
+        at=at,
+    )
+
+
+def _other_plan_at_renewal(customer: Customer, by: Actor, at: datetime) -> None:
+    other = "pro" if customer.plan == "team" else "team"
+    plan_changes.change_plan(
+        subscription=_account(customer).subscriptions.get(),
+        plan=Plan.objects.get(key=other),
+        timing=Timing.AT_RENEWAL,
+        reason="Agreed in the yearly talk",
+        by=by,
+        at=at,
+    )
+
+
+def _leave_at_renewal(customer: Customer, by: Actor, at: datetime) -> None:
+    lifecycle.cancel(
+        subscription=_account(customer).subscriptions.get(),
+        timing=Timing.AT_RENEWAL,
+        keep_days=14,
+        reason="They build it themselves",
+        by=by,
+        at=at,
+    )
 
 
 def _end(customer: Customer, by: Actor, ends_at: datetime, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Finance at work on the real price page: imports it, settles what it leaves vague, publishes all plans."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import catalog
@@ -35,7 +35,7 @@ ADD_ONS = {
     "multi_factor_auth_phone": ("phone_mfa", "Phone MFA", "yes"),
     "log_drain": ("log_drain", "Log drain", "yes"),
     "hipaa": ("hipaa", "HIPAA", "yes"),
-    "custom_domains": ("custom_domain", "Custom domain", "1"),
+    "custom_domains": ("custom_domain", "Custom domain", "1 per unit"),
 }
 TRIALS = {"pro": (14, "free"), "team": (30, None)}
 
@@ -105,41 +105,3 @@ def publish_all(*, by: Actor, at: datetime) -> None:
             at=at,
             reason="The price page as published.",
         )
-
-
-def raise_pro(*, by: Actor, at: datetime) -> None:
-    """Months later Pro gets a larger database, for new customers only: the others stay on the first version."""
-    draft = open_draft(plan=Plan.objects.get(key="pro"), by=by, at=at)
-    set_term(
-        version=draft,
-        feature=Feature.objects.get(key="database_size"),
-        edits=draft.edits,
-        by=by,
-        at=at,
-        reading="10 GB included; then $0.125 per GB",
-        reason="Competitors give 10 GB.",
-    )
-    draft.refresh_from_db()
-    publish(
-        version=draft,
-        audience=Audience.NEW_CUSTOMERS,
-        effective_at=None,
-        edits=draft.edits,
-        by=by,
-        at=at + timedelta(hours=1),
-        reason="Larger databases for new customers.",
-    )
-
-
-def leave_a_draft(*, by: Actor, at: datetime) -> None:
-    """Team is being edited, so that whoever opens the demo finds a draft with a change in it."""
-    draft = open_draft(plan=Plan.objects.get(key="team"), by=by, at=at)
-    set_term(
-        version=draft,
-        feature=Feature.objects.get(key="automatic_backups"),
-        reading="30 days",
-        edits=draft.edits,
-        by=by,
-        at=at,
-        reason="Asked for by three large customers.",
-    )

@@ -1,13 +1,16 @@
 """The whole demo, told in the order it would have happened."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from catalog.actions.markets import create_market
 from catalog.models import Market
-from desk.demo.customers import customers
-from desk.demo.lives import Act, Cast, life_of
+from desk.demo import families, publications, purchases, selling
+from desk.demo.customers import Customer, customers
+from desk.demo.lives import DAY, Act, Cast, life_of
 from desk.demo.people import add_staff
-from desk.demo.price_page import import_all, leave_a_draft, publish_all, raise_pro, settle_page
+from desk.demo.price_page import import_all, publish_all, settle_page
 from entitlements.actions.policies import set_policy
 from entitlements.domain.policy import Concession
 from entitlements.models import SweepMark
@@ -34,13 +37,57 @@ def tell(*, now: datetime, count: int) -> int:
     finance = staff["finance"].as_actor()
     _set_up(finance, at=beginning, now=now)
     cast = Cast(staff=staff, markets=_by_country())
-    acts = [act for customer in customers(count) for act in life_of(customer, cast=cast, now=now)]
-    acts.append(Act(now - timedelta(days=45), lambda at: raise_pro(by=finance, at=at)))
+    people = list(customers(count))
+    acts = [act for customer in people for act in life_of(customer, cast=cast, now=now)]
+    acts += _business(people, finance, cast.actor("sales"), now=now)
+    acts += _families(people, cast, now=now)
     SweepMark.objects.create(swept_to=now - timedelta(days=30))
     for act in sorted(acts, key=lambda act: act.at):
         act.do(act.at)
-    leave_a_draft(by=finance, at=now - timedelta(hours=3))
     return count
+
+
+def _business(people: Sequence[Customer], finance: Actor, sales: Actor, *, now: datetime) -> list[Act]:
+    """What finance changed and sales sold meanwhile; all customers have joined 40 days ago."""
+    partners = partial(purchases.holding, people, "pro")
+    teams = partial(purchases.holding, people, "team")
+    told: list[tuple[int, Callable[..., None]]] = [
+        (200, partial(selling.widen_the_catalog, by=finance, opens_at=now + 30 * DAY)),
+        (45, partial(publications.raise_pro, by=finance)),
+        (38, partial(selling.offer_more, by=finance, now=now)),
+        (35, partial(selling.revise_rules, by=finance, later=now + 15 * DAY)),
+        (32, partial(selling.link_to_billing, by=finance)),
+        (25, partial(purchases.sell_add_ons, people, by=sales)),
+        (15, partial(publications.raise_enterprise, by=finance)),
+        (12, partial(publications.schedule_team, by=finance, effective_at=now + 20 * DAY)),
+        (11, partial(purchases.redeem_codes, people, by=sales)),
+        (10, lambda at: publications.move_partners(partners()[6:12], by=finance, at=at)),
+        (9, lambda at: publications.hold_one(teams()[2:], by=finance, at=at, until=now + 60 * DAY)),
+        (8, partial(purchases.renew, people)),
+        (6, partial(purchases.buy_more, people, by=sales)),
+        (4, partial(publications.bring_files, by=finance)),
+        (1, partial(publications.ask_for_less, by=finance, effective_at=now + 45 * DAY)),
+        (0, partial(publications.leave_a_draft, by=finance)),
+    ]
+    return [Act(now - days * DAY, _at(do)) for days, do in told]
+
+
+def _families(people: Sequence[Customer], cast: Cast, *, now: datetime) -> list[Act]:
+    """Who belongs to whom, and what a program was told about them."""
+    finance, sales, administrator = (cast.actor(name) for name in ("finance", "sales", "administrator"))
+    asking = [(days, partial(families.ask, people)) for days in (30, 14, 3)]
+    told: list[tuple[int, Callable[..., None]]] = [
+        (31, partial(families.issue_key, by=administrator)),
+        (20, partial(families.let_children_inherit, by=finance)),
+        (18, partial(families.found_family, people, by=sales)),
+        *asking,
+        (1, partial(families.try_out, people)),
+    ]
+    return [Act(now - days * DAY, _at(do)) for days, do in told]
+
+
+def _at(do: Callable[..., None]) -> Callable[[datetime], None]:
+    return lambda at: do(at=at)
 
 
 def _set_up(finance: Actor, *, at: datetime, now: datetime) -> None:
@@ -52,6 +99,8 @@ def _set_up(finance: Actor, *, at: datetime, now: datetime) -> None:
         )
     import_all(by=finance, at=at)
     settle_page(by=finance, at=at + timedelta(hours=2))
+    selling.price_by_year(by=finance, at=at + timedelta(hours=3))
+    publications.write_cases(by=finance, at=at + timedelta(hours=3))
     publish_all(by=finance, at=at + timedelta(hours=4))
     for country in sorted({country for _, _, countries in MARKETS for country in countries}):
         import_holidays(country=country, years=range(now.year - 1, now.year + 3), by=SYSTEM, at=at)

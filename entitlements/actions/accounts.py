@@ -1,21 +1,23 @@
 """Opening accounts and what is true of the customer itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from catalog.domain.countries import NoCountry, country_code
 from catalog.models import Market
 from entitlements.actions.changes import journal_changes
+from entitlements.actions.identifiers import identify
 from entitlements.domain.facts import Standing
-from entitlements.models import Account, AccountStanding, Contact, Identifier
+from entitlements.models import Account, AccountStanding, Identifier
 from entitlements.models.account import IdentifierKind
-from entitlements.queries.accounts import search_key
+from entitlements.queries.accounts import ancestors_of
 from entitlements.queries.entitlements import entitlements_of
 from journal.actions.deeds import Deed, begin, keep, record, remove
 from journal.domain.actor import Actor
-from journal.domain.refusal import Stale
+from journal.domain.refusal import Invalid, Refusal, Stale
 
 
 @transaction.atomic
@@ -39,7 +41,7 @@ def open_account(
     account = Account(
         key=key,
         name=name.strip(),
-        country=country.upper(),
+        country=_country(country),
         market=market,
         zone=zone,
         owner=owner,
@@ -47,50 +49,75 @@ def open_account(
         created_at=at,
     )
     keep(account, deed=deed)
-    _identify(account, IdentifierKind.KEY, key, deed=deed)
-    _identify(account, IdentifierKind.NAME, name, deed=deed)
+    identify(account, IdentifierKind.KEY, key, deed=deed)
+    identify(account, IdentifierKind.NAME, name, deed=deed)
     for domain in domains:
-        _identify(account, IdentifierKind.DOMAIN, domain, deed=deed)
+        identify(account, IdentifierKind.DOMAIN, domain, deed=deed)
     for system, value in external_ids:
-        _identify(account, IdentifierKind.EXTERNAL, value, system=system, deed=deed)
+        identify(account, IdentifierKind.EXTERNAL, value, system=system, deed=deed)
     record(deed, "account:open", subject=account, account_key=account.key, changes={"name": [None, account.name]})
     return account
 
 
+class FamilyLoop(Refusal):
+    """The parent asked for belongs to the account itself, directly or through others."""
+
+    code = "family_loop"
+
+
 @transaction.atomic
-def edit_account(*, account: Account, seen: dict[str, str], by: Actor, at: datetime, **values: Any) -> Account:
-    """Changed what is known of a customer: its name, country, market, zone or owner.
+def edit_account(
+    *,
+    account: Account,
+    by: Actor,
+    at: datetime,
+    seen: Mapping[str, str] | None = None,
+    reason: str = "",
+    **values: Any,
+) -> Account:
+    """Changed what is known of a customer: its name, country, market, zone, owner or parent.
 
     `seen` holds the values the form was opened with; if one has changed since, nothing is overwritten.
     """
     by.require("entitlements.open_account")
-    account = Account.objects.select_for_update().get(pk=account.pk)
-    stale = [name for name, value in seen.items() if str(getattr(account, name) or "") != value]
+    if "country" in values:
+        values["country"] = _country(values["country"])
+    account = _hold(account, parent=values.get("parent"))
+    stale = [name for name, value in (seen or {}).items() if str(getattr(account, name) or "") != value]
     if stale:
         raise Stale(f"Someone else changed the {stale[0]} since you opened this form. Reload it and try again.")
-    before = entitlements_of(account=account, at=at)
     changes = {n: [str(getattr(account, n) or ""), str(v or "")] for n, v in values.items() if getattr(account, n) != v}
+    if not changes:
+        raise Refusal(f"Nothing differs from what is known of {account} already.")
+    before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     for name, value in values.items():
         setattr(account, name, value)
     keep(account, deed=deed)
     if "name" in changes:
         _rename_identifier(account, deed=deed)
-    event = record(deed, "account:edit", subject=account, account_key=account.key, changes=changes)
+    event = record(deed, "account:edit", subject=account, account_key=account.key, reason=reason, changes=changes)
     journal_changes(account=account, before=before, at=at, cause="The account was changed", event=event)
     return account
 
 
-@transaction.atomic
-def add_contact(*, account: Account, name: str, email: str, by: Actor, at: datetime, told: bool = True) -> Contact:
-    """Added a person at a customer."""
-    by.require("entitlements.open_account")
-    deed = begin(by=by, at=at)
-    contact = Contact(account=account, name=name.strip(), email=email.strip(), told=told)
-    keep(contact, deed=deed)
-    _identify(account, IdentifierKind.EMAIL, email, deed=deed)
-    record(deed, "contact:add", subject=contact, account_key=account.key, changes={"email": [None, email]})
-    return contact
+def _hold(account: Account, *, parent: Account | None) -> Account:
+    """The account, held together with its new parent and all above it: two changes that would close a loop share one.
+
+    All are held in one order, so that such changes wait for each other instead of blocking each other.
+    """
+    above = [] if parent is None else [parent, *ancestors_of(parent)]
+    held = Account.objects.select_for_update().filter(pk__in=[account.pk, *(one.pk for one in above)]).order_by("pk")
+    rows = {row.pk: row for row in held}
+    if parent is None:
+        return rows[account.pk]
+    above = [rows[parent.pk], *ancestors_of(rows[parent.pk])]
+    if account in above:
+        words = "itself" if parent == account else f"{parent}: {parent} belongs to {account} already"
+        raise FamilyLoop(f"{account} can't belong to {words}.", field="parent")
+    if any(one.pk not in rows for one in above):
+        raise Stale(f"Someone else has just changed whom {parent} belongs to. Look again.", field="parent")
+    return rows[account.pk]
 
 
 @transaction.atomic
@@ -108,14 +135,14 @@ def set_standing(*, account: Account, standing: Standing, reason: str, by: Actor
     return row
 
 
-def _identify(account: Account, kind: IdentifierKind, value: str, *, deed: Deed, system: str = "") -> None:
-    key = search_key(value)
-    if not Identifier.objects.filter(account=account, kind=kind, value_key=key, system=system).exists():
-        row = Identifier(account=account, kind=kind, value=value.strip(), value_key=key, system=system)
-        keep(row, deed=deed)
+def _country(text: str) -> str:
+    try:
+        return country_code(text)
+    except NoCountry as unknown:
+        raise Invalid(str(unknown), field="country") from None
 
 
 def _rename_identifier(account: Account, *, deed: Deed) -> None:
     for row in Identifier.objects.filter(account=account, kind=IdentifierKind.NAME):
         remove(row, deed=deed)
-    _identify(account, IdentifierKind.NAME, account.name, deed=deed)
+    identify(account, IdentifierKind.NAME, account.name, deed=deed)

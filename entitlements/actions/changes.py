@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from catalog.domain.words import say_value
-from entitlements.domain.changes import changes_between
+from entitlements.domain.changes import changes_between, say, say_change
 from entitlements.domain.resolution import Resolution
 from entitlements.models import Account, EntitlementChange
 from entitlements.queries.entitlements import entitlements_of
@@ -33,14 +32,15 @@ def journal_changes(
             account=account,
             feature_key=change.feature,
             feature_name=after[change.feature].shape.name,
-            before=say(change.before),
-            after=say(change.after),
+            before=was,
+            after=becomes,
             effective_at=at,
             recorded_at=at,
             cause=cause,
             audit_id=event.pk,
         )
         for change in changes_between(before, after)
+        for was, becomes in (say_change(change.before, change.after),)
     ]
     EntitlementChange.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -53,28 +53,31 @@ def tell_what_time_changed(
     effective_at: datetime,
     recorded_at: datetime,
     cause: str,
-) -> None:
+) -> tuple[str, ...]:
     """Write each change once: a second telling of the same boundary is passed over by its unique key.
 
     An act of the very same instant has told its own part, from where time had led to. Only the way there is left.
+    The names of the features that changed are given back, told now or before.
     """
     led_to = _told_by_acts(account, effective_at)
-    after_words = {change.feature: say(change.after) for change in changes_between(before, after)} | led_to
+    said = {change.feature: say_change(change.before, change.after) for change in changes_between(before, after)}
+    said |= {feature: (say(before.get(feature)), words) for feature, words in led_to.items()}
     rows = [
         EntitlementChange(
             account=account,
             feature_key=feature,
             feature_name=after[feature].shape.name,
-            before=say(before.get(feature)),
-            after=words,
+            before=was,
+            after=becomes,
             effective_at=effective_at,
             recorded_at=recorded_at,
             cause=cause,
         )
-        for feature, words in after_words.items()
-        if feature in after and not (feature in led_to and words == say(before.get(feature)))
+        for feature, (was, becomes) in said.items()
+        if feature in after and not (feature in led_to and _leads_nowhere(was, becomes))
     ]
     EntitlementChange.objects.bulk_create(rows, ignore_conflicts=True)
+    return tuple(row.feature_name for row in rows)
 
 
 def _told_by_acts(account: Account, instant: datetime) -> dict[str, str]:
@@ -87,10 +90,6 @@ def _told_by_acts(account: Account, instant: datetime) -> dict[str, str]:
     return dict(rows)
 
 
-def say(resolution: Resolution | None) -> str:
-    """The value in words, as a timeline shows it."""
-    if resolution is None or resolution.value is None:
-        return "not included"
-    if not resolution.granted:
-        return "denied"
-    return say_value(resolution.value, shape=resolution.shape, typed_unit=resolution.typed_unit)
+def _leads_nowhere(was: str, led_to: str) -> bool:
+    """Whether an act began from where things stood; it may have said more of the same value, such as its limit."""
+    return led_to == was or led_to.startswith((f"{was} ", f"{was},", f"{was};"))

@@ -11,6 +11,7 @@ from catalog.domain.values import UNLIMITED, Value
 from catalog.domain.window import end_through
 from catalog.domain.words import say_value
 from catalog.models import Feature
+from catalog.queries.instants import say_instant
 from entitlements.actions.changes import journal_changes
 from entitlements.domain.arithmetic import MODES
 from entitlements.domain.facts import Mode
@@ -221,6 +222,8 @@ def words_of(override: Override) -> str:
         Mode.AT_MOST: f"at most {said}",
         Mode.DENY: "denied",
     }[Mode(override.mode)]
+    if override.through_on is None and override.ends_at is not None:  # what a promotional code gave
+        return f"{what} until {say_instant(override.ends_at, zone=override.zone or 'UTC')}"
     if override.through_on is None:
         return f"{what}, no end"
     return f"{what} through {override.through_on.day} {override.through_on:%B %Y} ({override.zone})"

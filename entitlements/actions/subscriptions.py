@@ -1,31 +1,34 @@
-"""What an account buys: starting, changing and ending subscriptions."""
+"""What an account buys: starting subscriptions, adding to them, ending them.
+
+Another plan is in `plan_changes`, another quantity in `items`, and what befalls a running one in `lifecycle`.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
 
-from catalog.domain.rollouts import version_on_sale
 from catalog.domain.values import PlanKind
 from catalog.domain.window import add_days
-from catalog.models import Plan, PlanVersion, Rollout
+from catalog.models import Plan
 from entitlements.actions.changes import journal_changes
+from entitlements.actions.decided import note_change
+from entitlements.actions.sales import sell_item, version_to_sell
 from entitlements.domain.facts import Phase
+from entitlements.domain.lifecycle import Move
 from entitlements.domain.policy import Concession, verdict
+from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Account, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.queries.entitlements import entitlements_of
+from entitlements.queries.life.planned import pending_cancellation
+from entitlements.queries.life.state import require_move
 from entitlements.queries.policies import policy_rules
-from journal.actions.deeds import Deed, begin, keep, record, remove
+from journal.actions.deeds import Deed, begin, keep, record
 from journal.domain.actor import Actor, ActorKind
 from journal.domain.refusal import Refusal
 
 PERMISSION = "entitlements.start_subscription"
-
-
-class NotOnSale(Refusal):
-    """The plan has no published version that could be sold at that moment."""
-
-    code = "not_on_sale"
+SCOPE = "subscriptions:write"
 
 
 class SubscriptionOver(Refusal):
@@ -46,9 +49,16 @@ def start(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     trial_days: int | None = None,
+    with_card: bool = False,
+    billed_by: str = "",
+    billing_id: str = "",
 ) -> Subscription:
-    """Started a subscription to a plan, with a trial where one was asked for."""
-    by.require(PERMISSION)
+    """Started a subscription to a plan, with a trial where one was asked for.
+
+    `with_card`: the customer left a card, so at its end the trial becomes a sale by itself. `billed_by` is the
+    connected system that bills it, and `billing_id` what that system calls it.
+    """
+    require_seller(by)
     Account.objects.select_for_update().get(pk=account.pk)
     if plan.kind != PlanKind.PLAN:
         raise Refusal(f"{plan} is an add-on; a subscription starts with a plan.", field="plan")
@@ -56,20 +66,17 @@ def start(
         raise Refusal(
             "A subscription can't start in the past: what was answered until now stays true.", field="starts_at"
         )
+    _refuse_contradiction(trial_days, with_card=with_card, billed_by=billed_by, billing_id=billing_id)
     _refuse_long_trial(plan, trial_days, by=by, at=at)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
-    last = account.subscriptions.aggregate(last=Max("number"))["last"] or 0
-    subscription = Subscription(account=account, number=last + 1, starts_at=starts_at or at, ends_at=ends_at)
-    keep(subscription, deed=deed)
-    _sell(subscription, plan, quantity=quantity, interval=interval, starts_at=subscription.starts_at, deed=deed)
+    billing = {"billed_by": billed_by, "billing_id": billing_id}
+    subscription = open_subscription(account, starts_at=starts_at or at, ends_at=ends_at, deed=deed, **billing)
+    sell_item(subscription, plan, quantity=quantity, interval=interval, starts_at=subscription.starts_at, deed=deed)
     if trial_days is not None:
-        end = add_days(subscription.starts_at, trial_days, account.zone)
-        trial = SubscriptionPhase(
-            subscription=subscription, phase=Phase.TRIAL, starts_at=subscription.starts_at, ends_at=end
-        )
-        keep(trial, deed=deed)
-    what = f"{plan.name}, {trial_days} days of trial" if trial_days is not None else plan.name
+        begin_trial(subscription, days=trial_days, with_card=with_card, deed=deed)
+    card = ", with a card on file" if with_card else ""
+    what = f"{plan.name}, {trial_days} days of trial{card}" if trial_days is not None else plan.name
     event = record(
         deed, "subscription:start", subject=subscription, account_key=account.key, changes={"plan": [None, what]}
     )
@@ -77,11 +84,58 @@ def start(
     return subscription
 
 
+def open_subscription(
+    account: Account,
+    *,
+    starts_at: datetime,
+    deed: Deed,
+    ends_at: datetime | None = None,
+    billed_by: str = "",
+    billing_id: str = "",
+) -> Subscription:
+    """The account's next subscription, still without anything in it."""
+    last = account.subscriptions.aggregate(last=Max("number"))["last"] or 0
+    row = Subscription(
+        account=account,
+        number=last + 1,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        billed_by=billed_by,
+        billing_id=billing_id,
+    )
+    return keep(row, deed=deed)
+
+
+def begin_trial(
+    subscription: Subscription, *, days: int, deed: Deed, with_card: bool = False, extended_times: int = 0
+) -> SubscriptionPhase:
+    """The trial of a subscription that has just been opened, of calendar days in the customer's zone."""
+    begins = subscription.starts_at
+    trial = SubscriptionPhase(
+        subscription=subscription,
+        phase=Phase.TRIAL,
+        starts_at=begins,
+        ends_at=add_days(begins, days, subscription.account.zone),
+        with_card=with_card,
+        extended_times=extended_times,
+    )
+    return keep(trial, deed=deed)
+
+
+def _refuse_contradiction(days: int | None, *, with_card: bool, billed_by: str, billing_id: str) -> None:
+    if days is not None and days < 1:
+        raise Refusal("A trial lasts at least a day.", field="trial_days")
+    if with_card and days is None:
+        raise Refusal("A card is kept for the end of a trial: say how long the trial is.", field="trial_days")
+    if billing_id and not billed_by:
+        raise Refusal("Say which system bills it under that id.", field="billed_by")
+
+
 def _refuse_long_trial(plan: Plan, days: int | None, *, by: Actor, at: datetime) -> None:
     """A trial is as long as the plan's own, and beyond it no longer than the role may extend one."""
     if days is None or by.kind is ActorKind.SYSTEM:
         return
-    own = _version_to_sell(plan, at).trial_days or 0
+    own = version_to_sell(plan, at).trial_days or 0
     more = days - own
     judged = verdict(
         policy_rules(), roles=by.roles, concession=Concession.TRIAL_EXTENSION, days=more, percent=None, times=1
@@ -102,76 +156,63 @@ def add_item(
     by: Actor,
     at: datetime,
     quantity: int = 1,
+    interval: str = "",
     lent: bool = False,
+    starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    proration: Proration = Proration.NONE,
 ) -> SubscriptionItem:
-    """Added a plan or an add-on to a subscription."""
-    by.require(PERMISSION)
+    """Added a plan or an add-on to a subscription, from now or from an instant to come."""
+    require_seller(by)
     account = open_for_change(subscription, at)
+    require_move(subscription, Move.CHANGE, at=at)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
-    item = _sell(subscription, plan, quantity=quantity, starts_at=at, ends_at=ends_at, lent=lent, deed=deed)
+    begins = starts_at or at
+    item = sell_item(
+        subscription,
+        plan,
+        quantity=quantity,
+        interval=interval,
+        lent=lent,
+        starts_at=begins,
+        ends_at=ends_at,
+        deed=deed,
+    )
+    if not lent:
+        note_change(
+            subscription,
+            ChangeSort.ADD_ON,
+            timing=Timing.ON_DATE if begins > at else Timing.NOW,
+            effective_at=begins,
+            words=f"{quantity} × {plan.name}",
+            item=item,
+            proration=proration,
+            deed=deed,
+        )
     event = record(
         deed,
         "subscription:add",
         subject=subscription,
         account_key=account.key,
-        changes={"item": [None, f"{quantity} × {plan.name}"]},
+        changes={"item": [None, f"{quantity} × {plan.name}"]}
+        | ({"starts_at": [None, begins.isoformat()]} if begins > at else {})
+        | ({"proration": [None, proration.value]} if proration is not Proration.NONE else {}),
     )
     journal_changes(account=account, before=before, at=at, cause=f"{plan.name} was added", event=event)
     return item
 
 
 @transaction.atomic
-def change_plan(*, subscription: Subscription, plan: Plan, by: Actor, at: datetime) -> SubscriptionItem:
-    """Changed the plan of a subscription at once, in the quantity and interval it had; it gets the version on sale."""
-    by.require(PERMISSION)
-    account = open_for_change(subscription, at)
-    before = entitlements_of(account=account, at=at)
-    deed = begin(by=by, at=at)
-    old = _end_plans(subscription, at=at, deed=deed)
-    new = _sell(
-        subscription,
-        plan,
-        quantity=max((item.quantity for item in old), default=1),
-        interval=next((item.interval for item in old), ""),
-        starts_at=max(at, subscription.starts_at),
-        deed=deed,
-    )
-    event = record(
-        deed,
-        "subscription:change_plan",
-        subject=subscription,
-        account_key=account.key,
-        changes={"plan": [", ".join(item.plan.name for item in old), plan.name]},
-    )
-    journal_changes(account=account, before=before, at=at, cause=f"The plan changed to {plan.name}", event=event)
-    return new
-
-
-def _end_plans(subscription: Subscription, *, at: datetime, deed: Deed) -> list[SubscriptionItem]:
-    """End the plans that are held now, and take back those that were still to begin; lent ones end by themselves."""
-    items = subscription.items.select_related("plan").filter(plan__kind=PlanKind.PLAN, lent=False)
-    ended = []
-    for item in items:
-        if item.starts_at >= at:
-            remove(item, deed=deed)
-        elif item.window.contains(at):
-            item.ends_at = at
-            keep(item, deed=deed)
-        else:
-            continue
-        ended.append(item)
-    return ended
-
-
-@transaction.atomic
 def end(*, subscription: Subscription, ends_at: datetime, reason: str, by: Actor, at: datetime) -> Subscription:
     """Ended a subscription, at once or at an instant to come."""
-    by.require(PERMISSION)
+    require_seller(by)
     account = open_for_change(subscription, at)
     if ends_at < at:
         raise Refusal("A subscription can't end in the past.", field="ends_at")
+    leaving = pending_cancellation(subscription, at=at)
+    if leaving is not None and subscription.ends_at is not None and subscription.ends_at < ends_at:
+        raise Refusal(f"{leaving} ends before. Take the cancellation back first.", field="ends_at")
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     was, subscription.ends_at = subscription.ends_at, ends_at
@@ -188,6 +229,12 @@ def end(*, subscription: Subscription, ends_at: datetime, reason: str, by: Actor
     return subscription
 
 
+def require_seller(by: Actor) -> None:
+    """Staff by their role, a program by its scope."""
+    if not by.may(SCOPE):
+        by.require(PERMISSION)
+
+
 def open_for_change(subscription: Subscription, at: datetime) -> Account:
     """The account, locked so that two changes of one customer follow each other."""
     account = Account.objects.select_for_update().get(pk=subscription.account_id)
@@ -195,39 +242,3 @@ def open_for_change(subscription: Subscription, at: datetime) -> Account:
     if subscription.ends_at is not None and subscription.ends_at <= at:
         raise SubscriptionOver(f"{subscription} has ended. Start a new one instead.")
     return account
-
-
-def _sell(
-    subscription: Subscription,
-    plan: Plan,
-    *,
-    quantity: int,
-    starts_at: datetime,
-    deed: Deed,
-    interval: str = "",
-    ends_at: datetime | None = None,
-    lent: bool = False,
-) -> SubscriptionItem:
-    """Record an item; it pins the version that is on sale at the moment of recording."""
-    if quantity < 1:
-        raise Refusal("The quantity is at least 1.", field="quantity")
-    item = SubscriptionItem(
-        subscription=subscription,
-        plan=plan,
-        version=_version_to_sell(plan, deed.at),
-        quantity=quantity,
-        interval=interval,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        lent=lent,
-    )
-    keep(item, deed=deed)
-    return item
-
-
-def _version_to_sell(plan: Plan, at: datetime) -> PlanVersion:
-    rollouts = [row.fact for row in Rollout.objects.filter(version__plan=plan).select_related("version__plan")]
-    pk = version_on_sale(plan=plan.key, rollouts=rollouts, at=at)
-    if pk is None:
-        raise NotOnSale(f"{plan} is not on sale: publish a version of it first.", field="plan")
-    return PlanVersion.objects.get(pk=int(pk))

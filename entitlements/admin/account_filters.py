@@ -14,10 +14,13 @@ from catalog.models import Plan
 from entitlements.admin.wording import PHASE_WORDS, STANDING_WORDS
 from entitlements.domain.facts import Phase, Standing
 from entitlements.models import Account, AccountStanding, Subscription, SubscriptionPhase
+from entitlements.models.lapsing import lapsing
+from entitlements.queries.life.trials import trials_running
 from journal.models import Staff
 
 SOON = timedelta(days=7)
-ENDING_SOON, TRIAL_OVER, NOTHING = "ending_soon", "trial_over", "nothing"
+ENDING_SOON, TRIAL_OVER, PAST_DUE, NOTHING = "ending_soon", "trial_over", "past_due", "nothing"
+TRIAL_ENDS = "trial_ends_soonest"
 MOST_OWNERS = 100
 
 
@@ -28,16 +31,18 @@ def _live(at: datetime, prefix: str = "") -> Q:
 
 
 def _lapsed(at: datetime) -> Exists:
-    trial = SubscriptionPhase.objects.filter(subscription=OuterRef("pk"), phase=Phase.TRIAL, ends_at__lte=at)
-    return Exists(trial)
+    trials = SubscriptionPhase.objects.filter(lapsing(phase="", subscription="subscription__"), ends_at__lte=at)
+    return Exists(trials.filter(subscription=OuterRef("pk")))
 
 
 def subscriptions_in(phase: str, *, at: datetime) -> QuerySet[Subscription]:
     """The subscriptions that stand in this phase, or that a word of ours for a moment of their life fits."""
     live = Subscription.objects.filter(_live(at))
-    over = live.filter(_lapsed(at), converted_at__isnull=True)
+    over = live.filter(_lapsed(at))
     if phase == TRIAL_OVER:
         return over
+    if phase == PAST_DUE:
+        return live.filter(_unpaid(at))
     trial = live.filter(_in(Phase.TRIAL, at), converted_at__isnull=True)
     if phase == Phase.TRIAL:
         return trial
@@ -79,7 +84,7 @@ class PlanFilter(SimpleListFilter):
             return queryset
         now = timezone.now()
         live = Subscription.objects.filter(_live(now))
-        over = Q(_lapsed(now), converted_at__isnull=True)
+        over = Q(_lapsed(now))
         holds = live.filter(_live(now, "items__"), items__plan__key=self.value()).exclude(pk__in=live.filter(over))
         fell = live.filter(over, items__version__after_trial__key=self.value())
         return queryset.filter(Q(pk__in=holds.values("account_id")) | Q(pk__in=fell.values("account_id")))
@@ -95,7 +100,9 @@ class PhaseFilter(SimpleListFilter):
             *phases[:2],
             (ENDING_SOON, "Trial ends within 7 days"),
             (TRIAL_OVER, "Trial over"),
-            *phases[2:],
+            phases[2],
+            (PAST_DUE, "Past due"),
+            *phases[3:],
             (NOTHING, "Nothing bought"),
         ]
 
@@ -103,9 +110,16 @@ class PhaseFilter(SimpleListFilter):
         wanted, now = self.value(), timezone.now()
         if wanted == NOTHING:
             return queryset.exclude(pk__in=Subscription.objects.filter(_live(now)).values("account_id"))
-        if wanted not in {*map(str, Phase), ENDING_SOON, TRIAL_OVER}:
+        if wanted not in {*map(str, Phase), ENDING_SOON, TRIAL_OVER, PAST_DUE}:
             return queryset
-        return queryset.filter(pk__in=subscriptions_in(wanted, at=now).values("account_id"))
+        found = queryset.filter(pk__in=subscriptions_in(wanted, at=now).values("account_id"))
+        return _with_trial_end(found, at=now) if wanted == ENDING_SOON else found
+
+
+def _with_trial_end(accounts: QuerySet[Account], *, at: datetime) -> QuerySet[Account]:
+    """The accounts with the end of their soonest trial, so that the list can begin with it."""
+    ends = trials_running(at=at).filter(subscription__account=OuterRef("pk")).values("ends_at")[:1]
+    return accounts.annotate(**{TRIAL_ENDS: Subquery(ends)})
 
 
 class StandingFilter(SimpleListFilter):

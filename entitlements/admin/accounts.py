@@ -2,22 +2,32 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from entitlements.admin.account_filters import OwnerFilter, PhaseFilter, PlanFilter, StandingFilter
-from entitlements.admin.account_forms import OpenAccountPage, StandingPage
-from entitlements.admin.account_page import AccountOverviewPage
-from entitlements.admin.explain_page import ExplainPage
-from entitlements.admin.override_pages import OverridePage
-from entitlements.admin.pages import account_url
-from entitlements.admin.trial_pages import ConvertTrialPage, ExtendTrialPage
+from entitlements.actions.trial_bulk import MOST_AT_ONCE
+from entitlements.actions.trials import PERMISSION as EXTEND
+from entitlements.admin.account_filters import TRIAL_ENDS, OwnerFilter, PhaseFilter, PlanFilter, StandingFilter
+from entitlements.admin.evidence.addresses import EVIDENCE
+from entitlements.admin.life.addresses import LIFE
+from entitlements.admin.overrides.pages import OverridePage
+from entitlements.admin.pages import AccountPageMoved, account_url
+from entitlements.admin.people.open_pages import OpenAccountPage, StandingPage
+from entitlements.admin.publishing.compare import CompareAccountsPage
+from entitlements.admin.publishing.grandfathering import GRANDFATHERING
+from entitlements.admin.publishing.holds import HOLDS
+from entitlements.admin.selling.addresses import SELLING
+from entitlements.admin.selling.offers import OffersPage
+from entitlements.admin.trials.addresses import TRIALS
+from entitlements.admin.trials.bulk_page import bulk_url
 from entitlements.admin.wording import PHASE_WORDS, STANDING_WORDS, say_left
 from entitlements.models import Account
 from entitlements.queries.accounts import find_accounts
@@ -36,8 +46,16 @@ class AccountList(ChangeList):
         now = timezone.now()
         ids = [account.pk for account in self.result_list]
         held, standing = holdings(account_ids=ids, at=now), standings(account_ids=ids, at=now)
+        may_extend = request.user.has_perm(EXTEND)
         for account in self.result_list:
             account.seen_at, account.held, account.standing = now, held[account.pk], standing[account.pk]
+            account.may_extend = may_extend
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Account]) -> list[Any]:
+        """Where trials that end soon were asked for, the soonest comes first, unless another order was."""
+        order = list(super().get_ordering(request, queryset))
+        soonest = TRIAL_ENDS in queryset.query.annotations and ORDER_VAR not in self.params
+        return [TRIAL_ENDS, *order] if soonest else order
 
     def url_for_result(self, result: Account) -> str:
         return account_url(result)
@@ -50,6 +68,7 @@ class AccountAdmin(DeskModelAdmin):
     list_filter = (PlanFilter, PhaseFilter, StandingFilter, OwnerFilter)
     list_select_related = ("market", "owner")
     list_before_template = "entitlements/accounts_head.html"
+    actions = ("extend_trials",)
     search_fields = ("name",)
     search_help_text = "A name, an e-mail address, a domain, a key, or an id from any system."
     fields = ("name",)
@@ -58,12 +77,17 @@ class AccountAdmin(DeskModelAdmin):
         one = "<str:key>"
         return [
             self._page("open/", OpenAccountPage, "account_open"),
-            self._page(f"{one}/page/", AccountOverviewPage, "account_page"),
-            self._page(f"{one}/why/<str:feature>/", ExplainPage, "account_explain"),
+            self._page("compare/", CompareAccountsPage, "compare"),
+            self._page(f"{one}/page/", AccountPageMoved, "account_page"),
+            self._page(f"{one}/upgrades/", OffersPage, "account_offers"),
+            *(self._page(f"{one}/{route}", page, name) for route, page, name in EVIDENCE),
             self._page(f"{one}/override/", OverridePage, "account_override"),
             self._page(f"{one}/standing/<str:standing>/", StandingPage, "account_standing"),
-            self._page(f"{one}/subscription/<int:number>/extend/", ExtendTrialPage, "trial_extend"),
-            self._page(f"{one}/subscription/<int:number>/convert/", ConvertTrialPage, "trial_convert"),
+            *(self._page(route, page, name) for route, page, name in TRIALS),
+            *(self._page(f"{one}/{route}", page, name) for route, page, name in SELLING),
+            *(self._page(f"{one}/{route}", page, name) for route, page, name in HOLDS),
+            *(self._page(f"{one}/{route}", page, name) for route, page, name in LIFE),
+            *(self._page(route, page, name) for route, page, name in GRANDFATHERING),
             *super().get_urls(),
         ]
 
@@ -94,10 +118,27 @@ class AccountAdmin(DeskModelAdmin):
             raise PermissionDenied
         return HttpResponseRedirect(account_url(self.found(request, object_id)))
 
+    def has_extend_trial_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(EXTEND)
+
+    @admin.action(description="Extend trials", permissions=["extend_trial"])
+    def extend_trials(self, request: HttpRequest, queryset: QuerySet[Account]) -> HttpResponse | None:
+        ids = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+        if len(ids) > MOST_AT_ONCE:
+            message = f"At most {MOST_AT_ONCE} customers at once. Narrow the list down first."
+            self.message_user(request, message, messages.ERROR)
+            return None
+        return HttpResponseRedirect(bulk_url(ids))
+
     @display(description="Plan")
     def plan(self, account: Any) -> str:
         live = [found for found in account.held if found.live]
-        return "; ".join(_plan_words(found, account) for found in live) or "Nothing bought"
+        words = "; ".join(_plan_words(found, account) for found in live) or "Nothing bought"
+        tried = next((found for found in live if found.in_trial), None)
+        if tried is None or not account.may_extend:
+            return words
+        address = reverse("admin:entitlements_trial_extend", args=[account.key, tried.number])
+        return format_html('{} · <a class="text-link" href="{}">Extend</a>', words, address)
 
     @display(description="Market, country", ordering="country")
     def where(self, account: Account) -> str:
@@ -114,7 +155,7 @@ def _plan_words(held: HeldSubscription, account: Any) -> str:
         return f"{held.after_trial} (trial over)" if held.after_trial else "Trial over, nothing bought"
     plans = ", ".join(item.version for item in held.plans) or "add-ons only"
     if held.unpaid:
-        return f"{plans}, unpaid, grace over"
+        return f"{plans}, past due"
     left = "" if held.phase_ends_at is None else f", {say_left(held.phase_ends_at, at=account.seen_at)}"
     phase = PHASE_WORDS[held.phase]
     return plans if phase == "active" else f"{plans}, {phase}{left}"

@@ -28,6 +28,10 @@ class Answer:
     names: str
     until: str
 
+    def holds(self, text: str) -> bool:
+        said = (self.feature.name, self.feature.key, str(self.feature.group), self.words, self.names)
+        return any(text.casefold() in part.casefold() for part in said)
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerGroup:
@@ -42,6 +46,15 @@ class AnswerSheet:
     groups: tuple[AnswerGroup, ...]
     absent: tuple[Answer, ...]
     until: str
+
+    def only(self, text: str) -> "AnswerSheet":
+        """The lines in which a person would find the text: by the feature, its group, or what they have of it."""
+        groups = (AnswerGroup(part.group, tuple(a for a in part.answers if a.holds(text))) for part in self.groups)
+        return AnswerSheet(
+            groups=tuple(part for part in groups if part.answers),
+            absent=tuple(answer for answer in self.absent if answer.holds(text)),
+            until=self.until,
+        )
 
 
 def answer_sheet(resolutions: Mapping[str, Resolution], *, features: Iterable[Feature], zone: str) -> AnswerSheet:

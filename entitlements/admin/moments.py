@@ -58,7 +58,7 @@ class AskedMoment:
 def asked_moment(asked: QueryDict, *, zone: str, now: datetime) -> AskedMoment:
     """Read `at` and `known_at` from an address; without a zone of their own they are said in the customer's."""
     typed = {name: asked.get(name, "").strip() for name in ("at", "known_at")}
-    read = {name: _read(text, zone=zone) for name, text in typed.items() if text}
+    read = {name: read_moment(text, zone=zone) for name, text in typed.items() if text}
     problems = [f"“{typed[name]}” is no moment; write a day and a time." for name, at in read.items() if at is None]
     at, known_at = read.get("at"), read.get("known_at")
     if known_at is not None and known_at > now:
@@ -70,7 +70,8 @@ def asked_moment(asked: QueryDict, *, zone: str, now: datetime) -> AskedMoment:
     return AskedMoment(at or known_at or now, known_at, now=False, zone=zone)
 
 
-def _read(text: str, *, zone: str) -> datetime | None:
+def read_moment(text: str, *, zone: str) -> datetime | None:
+    """What was typed or stands in an address; without a zone of its own it is said in that one. None: no moment."""
     try:
         found = parse_datetime(text.replace(" ", "+") if text.count(":") > 2 else text)
         if found is None or not EARLIEST <= found.year <= LATEST:

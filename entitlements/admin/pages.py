@@ -15,10 +15,15 @@ from journal.admin.pages import FormPage, Page
 from journal.domain.refusal import Refusal
 
 VIEW = "entitlements.view_account"
+OVERVIEW = "overview"
+WITHIN = {"extras": "subscriptions", "answers": "entitlements"}
 
 
 def account_url(account: Account, *, part: str = "") -> str:
-    return reverse("admin:entitlements_account_page", args=[account.key]) + (f"#{part}" if part else "")
+    """The address of an account's page, of one of its tabs, or of a part within one; the page itself is the desk's."""
+    tab = WITHIN.get(part, part)
+    name = f"admin:desk_account_{tab}" if tab and tab != OVERVIEW else "admin:desk_account"
+    return reverse(name, args=[account.key]) + (f"#{part}" if part in WITHIN else "")
 
 
 class AccountPage(Page):
@@ -62,6 +67,14 @@ class AccountPage(Page):
             "at": self.at,
             "may": _permissions(self.request),
         }
+
+
+class AccountPageMoved(AccountPage):
+    """Where the account's page used to stand; what was asked goes along."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponseRedirect(account_url(self.account) + (f"?{query}" if query else ""))
 
 
 class AccountFormPage(AccountPage, FormPage):

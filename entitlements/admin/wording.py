@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from catalog.domain.values import Nature
 from catalog.queries.instants import say_instant
 from entitlements.domain import explain
+from entitlements.domain.after_trial import AfterTrial
 from entitlements.domain.facts import Mode, Phase, Standing
+from entitlements.domain.timing import Proration, Timing
 from entitlements.queries.holdings import HeldSubscription
 
 DAY = timedelta(days=1)
@@ -15,13 +17,20 @@ STANDING_WORDS = {Standing.OPEN: "Open", Standing.SUSPENDED: "Suspended", Standi
 PHASE_WORDS = {
     Phase.ACTIVE: "active",
     Phase.TRIAL: "trial",
-    Phase.GRACE: "unpaid, in grace",
+    Phase.GRACE: "in grace",
     Phase.PAUSED: "paused",
     Phase.WINDING_DOWN: "winding down",
 }
 NOTED_WORDS = {
     "ends_at": "End",
+    "subscription_ends_at": "End of the subscription",
+    "again": "Tried again",
+    "timing": "When",
+    "proration": "Settled by billing",
+    "as_of": "From",
     "until": "Until",
+    "held_until": "Held until",
+    "period": "Period",
     "starts_at": "Start",
     "plan": "Plan",
     "item": "Item",
@@ -31,10 +40,18 @@ NOTED_WORDS = {
     "country": "Country",
     "market": "Market",
     "owner": "Owner",
+    "parent": "Belongs to",
+    "told": "Gets notices",
     "max_days": "Longest, in days",
     "max_percent": "Most, in percent",
     "max_times": "How often",
+    "from": "From",
+    "through": "Through",
+    "moments": "Moments",
+    "upto": "Up to act",
+    "checksum": "Sum",
 }
+_SAID: dict[str, type[Timing] | type[Proration]] = {"timing": Timing, "proration": Proration}
 MODE_WORDS = {
     Nature.GATE: {Mode.REPLACE: "Give it", Mode.DENY: "Deny it"},
     Nature.QUANTITY: {
@@ -81,41 +98,34 @@ def say_left(end: datetime, *, at: datetime) -> str:
     raise AssertionError("a minute is the last resort")
 
 
-def say_phase(held: HeldSubscription, *, at: datetime, zone: str) -> str:
-    """Where a subscription stands, with its countdown: "trial, 6 days left, through 12 March 2026 (Amsterdam)"."""
-    if not held.live:
-        begun = held.window.start is not None and held.window.start <= at
-        return "ended" if begun else f"begins {say_start(held, zone=zone)}"
-    if held.lapsed:
-        return f"trial over, now {held.after_trial}" if held.after_trial else "trial over, nobody converted it"
-    if held.unpaid:
-        return "unpaid, and the grace is over: it gives nothing until payment comes"
-    words = PHASE_WORDS[held.phase]
-    if held.phase_ends_at is not None:
-        return f"{words}, {say_left(held.phase_ends_at, at=at)}, {say_end(held.phase_ends_at, zone=zone)}"
-    if held.window.end is not None:
-        return f"{words}, {say_left(held.window.end, at=at)}, {say_end(held.window.end, zone=zone)}"
-    return words
-
-
 def say_start(held: HeldSubscription, *, zone: str) -> str:
     return say_instant(held.window.start, zone=zone) if held.window.start else ""
 
 
-def say_after_trial(held: HeldSubscription) -> str:
+def say_after_trial(held: HeldSubscription, after: AfterTrial | None = None, *, zone: str = "UTC") -> str:
+    """What follows if nobody converts it; with `after`, feature by feature."""
+    if held.with_card:
+        return "Then it becomes a sale by itself (card on file)."
+    features = after.say_features(zone=zone) if after else ""
     if held.after_trial:
-        return f"If nobody converts it, the customer falls back to {held.after_trial}."
-    return "If nobody converts it, the subscription gives nothing from then on."
+        return f"If nobody converts it, the customer falls back to {held.after_trial}. {features}".strip()
+    if after and (after.kept or after.if_used):
+        return f"If nobody converts it, no plan follows. {features}"
+    return f"If nobody converts it, the subscription gives nothing from then on. {features}".strip()
 
 
 def say_noted(name: str, value: Any, *, zone: str) -> str:
     """What an act wrote down, with instants in the customer's zone."""
     if value is None or value == "":
         return "nothing"
+    if isinstance(value, list):
+        return ", ".join(say_noted(name, one, zone=zone) for one in value) or "nothing"
+    if name in _SAID and value in set(_SAID[name]):
+        return _SAID[name](value).words
     try:
         instant = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return str(value)
     return say_instant(instant, zone=zone)

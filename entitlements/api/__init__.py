@@ -1,3 +1,14 @@
+from entitlements.api.lifecycle import router as lifecycle
+from entitlements.api.offers import router as offers
+from entitlements.api.past import router as past
 from entitlements.api.routes import router
+from entitlements.api.selling import router as selling
+from entitlements.api.trial_uses import router as trial_uses
+
+router.add_router("", lifecycle)
+router.add_router("", offers)
+router.add_router("", past)
+router.add_router("", selling)
+router.add_router("", trial_uses)
 
 __all__ = ["router"]

@@ -22,6 +22,25 @@ class Reason(Schema):
     reason: str = Field("", description="The reason given for an override.")
 
 
+class Fallback(Schema):
+    """What to do while the desk can't be reached, for an account that stands as this one does."""
+
+    on_unreachable: Literal["allow", "deny", "last_known"] = Field(
+        description="Let it go on, refuse it, or keep the last answer for as long as it is fresh enough, then refuse."
+    )
+    max_age_seconds: int | None = Field(None, description="How old the last answer may be; only for last_known.")
+
+
+class ThresholdStep(Schema):
+    percent: int = Field(description="Of the limit.", examples=[80])
+    told: Literal["customer", "sales", "customer and sales"]
+
+
+class SubLimit(Schema):
+    value: int | None = Field(None, description="In the feature's smallest unit; 0 is nothing; null with `unlimited`.")
+    unlimited: bool = False
+
+
 class Entitlement(Schema):
     """What one account may do with one feature at one instant."""
 
@@ -44,12 +63,37 @@ class Entitlement(Schema):
     reset: str | None = None
     enforcement: str | None = None
     overage_percent: int | None = None
+    each_seat_of: str | None = Field(
+        None, description="The feature for each seat of which `value` is had by itself; null: `value` is for the whole."
+    )
+    sub_limits: dict[str, SubLimit] = Field(
+        default_factory=dict,
+        description='How much of `value` may fall to one choice, by "dimension.choice"; what isn\'t named may use it all.',
+        examples=[{"model.large": {"value": 100, "unlimited": False}}],
+    )
     valid_until: datetime | None = Field(None, description="The answer and its reasons can't change before this.")
+    fallback: Fallback | None = Field(None, description="Without it, refuse while the desk can't be reached.")
+    thresholds: list[ThresholdStep] = Field(
+        default_factory=list, description="When somebody is told that the limit is near; empty where there is none."
+    )
+    buffer_percent: int = Field(0, description="Kept back from a hard limit, because use arrives late.")
+
+
+class Verdict(Schema):
+    """Whether what was asked is allowed; without a quantity, whether anything at all is."""
+
+    allowed: bool
+    certain: bool = Field(description="false: allowed only if no more is in use than `because` says.")
+    because: str = Field(examples=["24 GB left, 19 GB after this"])
+    left: int | None = Field(None, description="What is left before this, in `unit`; null: not counted, or not known.")
+    left_unlimited: bool = False
+    over_by: int | None = Field(None, description="How far this goes beyond the value, in `unit`.")
 
 
 class Explanation(Entitlement):
     because: list[Reason]
-    in_words: list[str] = Field(description="The chain of reasons as sentences, ready for a ticket.")
+    decision: Verdict
+    in_words: list[str] = Field(description="The chain of reasons as sentences, ready for a ticket; the last decides.")
 
 
 class EntitlementSet(Schema):

@@ -17,10 +17,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.domain.values import UNLIMITED, AddOnEffect, Enforcement, PlanKind, Reset, TermState, Value
+from catalog.domain.tails import SubLimits
+from catalog.domain.values import UNLIMITED, AddOnEffect, Enforcement, FeatureShape, PlanKind, Reset, TermState, Value
 from catalog.domain.window import ALWAYS
 from entitlements.domain.facts import ItemFact, Phase, TermFact, VersionFact
-from entitlements.domain.resolution import Candidate, Layer, Op, Recency, Resolution, earliest, recency
+from entitlements.domain.resolution import Candidate, Layer, Op, Recency, Resolution, VersionCause, earliest, recency
 
 NOT_GIVING = {
     TermState.NOT_INCLUDED: "not included",
@@ -42,6 +43,7 @@ class Source:
     until: datetime | None = None
     lent: bool = False
     replaces: bool = False
+    cause: VersionCause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Offer:
     overage_percent: int | None
     until: datetime | None
     path: str = ""
+    sub_limits: SubLimits = ()
+    each_of: FeatureShape | None = None  # as much again for each seat of this feature
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Heard:
     silenced: tuple[tuple[TermFact, str], ...] = ()
 
 
-def live(item: ItemFact, *, version: VersionFact, phase: Phase) -> Live:
+def live(item: ItemFact, *, version: VersionFact, phase: Phase, cause: VersionCause | None = None) -> Live:
     add_on = version.kind is PlanKind.ADD_ON
     name = f"{version.plan_name} v{version.number}"
     source = Source(
@@ -88,6 +92,7 @@ def live(item: ItemFact, *, version: VersionFact, phase: Phase) -> Live:
         until=item.window.end,
         lent=item.lent and not add_on,
         replaces=add_on and version.effect is AddOnEffect.REPLACES,
+        cause=cause,
     )
     return Live(item, version, phase, source)
 
@@ -189,7 +194,16 @@ def path_of(term: TermFact) -> str:
     return ", ".join(steps)
 
 
-def offer(term: TermFact, *, value: Value, by: Live, at: datetime) -> Offer:
+def offer(
+    term: TermFact,
+    *,
+    value: Value,
+    by: Live,
+    at: datetime,
+    sub_limits: SubLimits | None = None,
+    each_of: FeatureShape | None = None,
+) -> Offer:
+    """`sub_limits` are the term's own where nothing multiplies them."""
     return Offer(
         source=by.source,
         value=value,
@@ -199,6 +213,8 @@ def offer(term: TermFact, *, value: Value, by: Live, at: datetime) -> Offer:
         overage_percent=term.overage_percent,
         until=_until(term, by.source.until, at=at),
         path=path_of(term) if term.depth or term.group_distance else "",
+        sub_limits=term.sub_limits if sub_limits is None else sub_limits,
+        each_of=each_of,
     )
 
 
@@ -224,6 +240,8 @@ def parent_offer(resolution: Resolution, *, account: str) -> Offer:
         enforcement=resolution.enforcement,
         overage_percent=resolution.overage_percent,
         until=None,
+        sub_limits=tuple(resolution.sub_limits.items()),
+        each_of=resolution.each_of,
     )
 
 
@@ -249,6 +267,7 @@ def _candidate(offered: Offer, op: Op, rule: str, *, kept: bool) -> Candidate:
         until=offered.until,
         typed_unit=offered.typed_unit,
         path=offered.path,
+        cause=source.cause,
     )
 
 
@@ -266,4 +285,5 @@ def unheard(term: TermFact, *, by: Live, rule: str) -> Candidate:
         until=by.source.until,
         typed_unit=term.typed_unit,
         path=path_of(term),
+        cause=by.source.cause,
     )

@@ -5,14 +5,16 @@ else would be no explanation. `say` puts them into sentences a person can paste 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from catalog.domain.rollouts import Audience
 from catalog.domain.values import FeatureShape, Nature, Value
-from catalog.domain.window import start_of_day
+from catalog.domain.window import last_day
 from catalog.domain.words import say_value
 from entitlements.domain.arithmetic import applied
-from entitlements.domain.resolution import Candidate, Layer, Op, Resolution
+from entitlements.domain.resolution import Candidate, Layer, Op, Resolution, VersionCause
+from entitlements.domain.saying import say_part_name
 
 
 def replay(because: Iterable[Candidate], *, shape: FeatureShape) -> Value | None:
@@ -31,7 +33,21 @@ def say(resolution: Resolution, *, zone: str) -> tuple[str, ...]:
     """
     if not resolution.because:
         return (f"Nothing this account has speaks about {resolution.shape.name}.",)
-    return tuple(_line(candidate, resolution, zone=zone) for candidate in resolution.because)
+    lines = tuple(_line(candidate, resolution, zone=zone) for candidate in resolution.because)
+    return (*lines, *_how_it_is_had(resolution))
+
+
+def _how_it_is_had(resolution: Resolution) -> tuple[str, ...]:
+    """What the winning base says beside its value: that each seat has it by itself, and how it may be divided."""
+    lines = []
+    if resolution.each_of is not None:
+        lines.append(f"Each seat of {resolution.each_of.name} has this by itself, and none can use another's.")
+    lines += [
+        f"Of this, {'nothing' if part == 0 else f'at most {say_value(part, shape=resolution.shape)}'} "
+        f"may fall to {say_part_name(key)}."
+        for key, part in resolution.sub_limits.items()
+    ]
+    return tuple(lines)
 
 
 def _line(candidate: Candidate, resolution: Resolution, *, zone: str) -> str:
@@ -43,7 +59,7 @@ def _line(candidate: Candidate, resolution: Resolution, *, zone: str) -> str:
     if candidate.layer is Layer.OVERRIDE:
         words = f"{_demand(candidate, said)} by override #{candidate.id}{_who(candidate)}"
     else:
-        words = _gift(candidate, said, shape=shape)
+        words = _gift(candidate, said, shape=shape, zone=zone)
     words += _until(candidate, zone=zone)
     if candidate.kept or (candidate.value is None and candidate.op is Op.GIVES):
         return _sentence(words)
@@ -54,8 +70,10 @@ def _said(value: Value, *, shape: FeatureShape, unit: str) -> str:
     return say_value(value, shape=shape, typed_unit=unit) if shape.suits(value) else "a value it can't have"
 
 
-def _gift(candidate: Candidate, said: str, *, shape: FeatureShape) -> str:
-    source = f"{candidate.name} ({candidate.path})" if candidate.path else candidate.name
+def _gift(candidate: Candidate, said: str, *, shape: FeatureShape, zone: str) -> str:
+    cause = "" if candidate.cause is None else say_cause(candidate.cause, zone=zone)
+    how = "; ".join(words for words in (candidate.path, cause) if words)
+    source = f"{candidate.name} ({how})" if how else candidate.name
     if candidate.value is None:
         return f"{source}: {candidate.rule}"
     if shape.nature is Nature.GATE:
@@ -65,6 +83,21 @@ def _gift(candidate: Candidate, said: str, *, shape: FeatureShape) -> str:
     if candidate.op is Op.NARROW:
         return f"only what {source} gives too: {said}"
     return f"{source} gives {said}"
+
+
+_MOVED = {Audience.AT_RENEWAL: "at renewal ", Audience.COHORT: "with a chosen cohort "}
+
+
+def say_cause(cause: VersionCause, *, zone: str) -> str:
+    """Why somebody has this version: "moved to it at renewal on 1 March 2026, held on it through 31 May 2026 because “…”"."""
+    said = []
+    if cause.moved_at is not None and cause.audience is not None:
+        local = cause.moved_at.astimezone(ZoneInfo(zone))
+        said.append(f"moved to it {_MOVED.get(cause.audience, '')}on {local.day} {local:%B %Y}")
+    if cause.held:
+        until = "" if cause.held_until is None else f" {say_end(cause.held_until, zone=zone)}"
+        said.append(f"held on it{until}" + (f" because “{cause.held_because}”" if cause.held_because else ""))
+    return ", ".join(said)
 
 
 def _demand(candidate: Candidate, said: str) -> str:
@@ -92,10 +125,10 @@ def _until(candidate: Candidate, *, zone: str) -> str:
 
 def say_end(end: datetime, *, zone: str) -> str:
     """ "through 2 March 2026" where it ends with that day in the zone, else "until 3 Mar 2026 14:05"."""
-    local = end.astimezone(ZoneInfo(zone))
-    if start_of_day(local.date(), zone) == end:
-        last = local.date() - timedelta(days=1)
+    last = last_day(end, zone)
+    if last is not None:
         return f"through {last.day} {last:%B %Y}"
+    local = end.astimezone(ZoneInfo(zone))
     return f"until {local.day} {local:%b %Y %H:%M}"
 
 

@@ -10,9 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from catalog.domain.fallbacks import USUAL_FALLBACKS, Fallbacks
 from catalog.domain.rollouts import RolloutFact
+from catalog.domain.rules import USUAL_THRESHOLDS, Threshold
+from catalog.domain.tails import SubLimits
 from catalog.domain.values import (
     AddOnEffect,
+    AtTrialEnd,
+    BelowUse,
     Combine,
     Enforcement,
     FeatureShape,
@@ -24,6 +29,7 @@ from catalog.domain.values import (
     Value,
 )
 from catalog.domain.window import ALWAYS, Window
+from entitlements.domain.periods import Periods
 
 
 class Phase(StrEnum):
@@ -69,6 +75,10 @@ class FeatureRule:
     parent_rule: ParentRule = ParentRule.OWN
     default_reset: Reset | None = None
     kept_when_suspended: bool = False
+    fallbacks: Fallbacks = USUAL_FALLBACKS
+    thresholds: tuple[Threshold, ...] = USUAL_THRESHOLDS
+    buffer_percent: int = 0
+    below_use: BelowUse = BelowUse.ALLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,9 @@ class TermFact:
     overage_percent: int | None = None
     typed_unit: str = ""
     provided: tuple[Window, ...] = (ALWAYS,)
+    sub_limits: SubLimits = ()  # how much of the amount may fall to one choice of a dimension
+    at_trial_end: AtTrialEnd = AtTrialEnd.ENDS
+    kept_days: int | None = None  # calendar days after a trial, in the account's zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,14 @@ class VersionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """A stretch of time in which the item keeps the version it began with, and why."""
+
+    window: Window
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFact:
     """A plan or add-on a subscription holds. `pinned` is the version on sale when it was recorded."""
 
@@ -128,8 +149,13 @@ class ItemFact:
     trial_lapses_at: datetime | None = None  # the end of a trial nobody has converted
     interval: str | None = None
     lent: bool = False  # a lent plan always combines by the most generous
-    hold: Window | None = None  # while it lasts, rollouts pass the item by
+    holds: tuple[Hold, ...] = ()  # while one lasts, rollouts pass the item by
+    recorded_at: datetime | None = None  # what took effect before it was sold has chosen its version; None: nothing
+    cohorts: frozenset[str] = frozenset()  # the frozen cohorts its account is in
+    periods: Periods | None = None  # None: nothing is known of its renewals, so it has none
     note: str = ""  # e.g. "after the trial of Pro"
+    used_in_trial: frozenset[str] = frozenset()  # the features it was noted of that they were used before the lapse
+    only: frozenset[str] | None = None  # the features it speaks about; None: all that its version does
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +185,4 @@ class Facts:
     overrides: tuple[OverrideFact, ...] = ()
     standings: tuple[tuple[datetime, Standing], ...] = ()  # from this instant on; open before the first
     parent: "Facts | None" = field(default=None)
+    zone: str = "UTC"  # whose calendar counts the days that something is kept after a trial

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from catalog.domain.window import next_edge
 from entitlements.domain.candidates import Live, gives, hear, live, matching
 from entitlements.domain.facts import Facts, ItemFact, OverrideFact, TermFact
-from entitlements.domain.phases import next_in_life, phase_at, pin_at, versions_ahead
+from entitlements.domain.phases import next_in_life, phase_at, reached_at, versions_ahead
 from entitlements.domain.resolution import earliest
 from entitlements.domain.trials import stretches, version_named
 
@@ -48,14 +48,16 @@ class Holdings:
             return
         rollouts = self.facts.rollouts
         if item.window.contains(self.at):
-            version = version_named(pin_at(item, rollouts=rollouts, at=self.at), versions=self.facts.versions)
-            self.live.append(live(item, version=version, phase=phase_at(item, at=self.at)))
+            reached = reached_at(item, rollouts=rollouts, at=self.at)
+            version = version_named(reached.version, versions=self.facts.versions)
+            self.live.append(live(item, version=version, phase=phase_at(item, at=self.at), cause=reached.cause))
         change = next_in_life(item, rollouts=rollouts, after=self.at)
         if change is None:
             return
         for version_id in versions_ahead(item, rollouts=rollouts):
             for feature in self.cells_of(version_id):
-                self.ends[feature] = min(change, self.ends.get(feature, change))
+                if item.only is None or feature in item.only:
+                    self.ends[feature] = min(change, self.ends.get(feature, change))
         known = self.subscription_ends.get(item.subscription, change)
         self.subscription_ends[item.subscription] = min(change, known)
 
@@ -69,7 +71,9 @@ class Holdings:
         return self.cells[version_id]
 
     def terms(self, held: Live, feature: str) -> list[TermFact]:
-        """The terms of a live item that match it, on one feature."""
+        """The terms of a live item that match it, on one feature; none where it doesn't speak about it."""
+        if held.item.only is not None and feature not in held.item.only:
+            return []
         return matching(self.cells_of(held.version.id).get(feature, ()), by=held, market=self.facts.market)
 
     def subscription_gives(self, subscription: str) -> bool:

@@ -4,16 +4,40 @@ Each is read from dates; nothing is stored that would have to be switched over w
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from catalog.domain.rollouts import RolloutFact, moving_instants, version_at
+from catalog.domain.rollouts import Audience, Move, RolloutFact, moves_of
 from catalog.domain.window import Window, next_edge
-from entitlements.domain.facts import Facts, FeatureFact, FeatureRule, ItemFact, Phase, Standing
-from entitlements.domain.resolution import BEGINNING, earliest
+from entitlements.domain.facts import Facts, FeatureFact, FeatureRule, Hold, ItemFact, Phase, Standing
+from entitlements.domain.resolution import BEGINNING, VersionCause, earliest
 
 _PHASES = tuple(Phase)
 _STANDINGS = tuple(Standing)
 _NO_RULE_YET = FeatureRule(effective_at=BEGINNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The version an item has at an instant, the move that led to it (None: its own pin), and the hold that lasts."""
+
+    version: str
+    move: Move | None = None
+    hold: Hold | None = None
+
+    @property
+    def cause(self) -> VersionCause | None:
+        """Why it has this version, where it isn't simply the one that was bought."""
+        if self.move is None and self.hold is None:
+            return None
+        return VersionCause(
+            audience=None if self.move is None else self.move.rollout.audience,
+            moved_at=None if self.move is None else self.move.at,
+            held=self.hold is not None,
+            held_until=None if self.hold is None else self.hold.window.end,
+            held_because="" if self.hold is None else self.hold.reason,
+        )
 
 
 def phase_at(item: ItemFact, *, at: datetime) -> Phase:
@@ -23,30 +47,83 @@ def phase_at(item: ItemFact, *, at: datetime) -> Phase:
     return min((p for p, window in item.phases if window.contains(at)), key=_PHASES.index, default=Phase.ACTIVE)
 
 
+def instant_of(item: ItemFact, rollout: RolloutFact) -> datetime | None:
+    """When a rollout of its pinned version reaches the item, holds aside; None: never.
+
+    What took effect before the item was sold has chosen its version then, and doesn't move it: that matters where a
+    former version was put on sale again.
+    """
+    if item.recorded_at is not None and rollout.effective_at < item.recorded_at:
+        return None
+    match rollout.audience:
+        case Audience.NOW | Audience.ON_DATE:
+            return rollout.effective_at
+        case Audience.COHORT:
+            return rollout.effective_at if rollout.cohort in item.cohorts else None
+        case Audience.AT_RENEWAL if item.periods is not None:
+            return item.periods.renewal(since=rollout.effective_at)
+    return None
+
+
+def moves_to_come(item: ItemFact, *, rollouts: Iterable[RolloutFact]) -> tuple[Move, ...]:
+    """Every rollout that ever reaches the item, at its instant for the item, earliest first."""
+    return moves_of(pinned=item.pinned, rollouts=rollouts, instant_of=partial(instant_of, item))
+
+
 def pin_at(item: ItemFact, *, rollouts: Iterable[RolloutFact], at: datetime) -> str:
-    """The version the item has at the instant.
+    """The version the item has at the instant."""
+    return reached_at(item, rollouts=rollouts, at=at).version
+
+
+def reached_at(item: ItemFact, *, rollouts: Iterable[RolloutFact], at: datetime) -> Reached:
+    """The version the item has at the instant, and how it came to have it.
 
     While a hold lasts, rollouts pass the item by: it keeps the version it had when the hold began, that is, the one
     by the rollouts whose instant came before it. When the hold ends, the item catches up at once.
     """
-    if item.hold is None or not item.hold.contains(at):
-        return version_at(pinned=item.pinned, rollouts=rollouts, at=at)[0]
-    began = item.hold.start
-    earlier = [r for r in rollouts if began is not None and r.effective_at < began]
-    return version_at(pinned=item.pinned, rollouts=earlier, at=at)[0]
+    moves = moves_to_come(item, rollouts=rollouts)
+    hold = _hold_at(item, at)
+    if hold is None:
+        heard = [move for move in moves if move.at <= at]
+    else:
+        began = _held_since(item, hold)
+        heard = [move for move in moves if move.at < began]
+    last = max(heard, key=lambda move: move.rollout.order, default=None)
+    return Reached(item.pinned if last is None else last.rollout.version, last, hold)
+
+
+def _hold_at(item: ItemFact, at: datetime) -> Hold | None:
+    """The hold that lasts at the instant; of several the one that ends last, then by its reason."""
+    lasting = [hold for hold in item.holds if hold.window.contains(at)]
+    return max(lasting, key=lambda hold: (hold.window.end is None, hold.window.end, hold.reason), default=None)
+
+
+def _held_since(item: ItemFact, hold: Hold) -> datetime:
+    """When the holding began: holds that overlap or touch are one."""
+    began = hold.window.start or BEGINNING
+    windows = [one.window for one in item.holds]
+    while True:
+        touching = [window.start or BEGINNING for window in windows if window.end is None or window.end >= began]
+        first = min([began, *touching])
+        if first == began:
+            return began
+        began = first
 
 
 def versions_ahead(item: ItemFact, *, rollouts: Iterable[RolloutFact]) -> set[str]:
     """Every version the item may ever have."""
-    return {item.pinned, *(r.version for r in rollouts if r.moves_holders and item.pinned in r.moves_from)}
+    return {item.pinned, *(move.rollout.version for move in moves_to_come(item, rollouts=rollouts))}
+
+
+def _own_windows(item: ItemFact) -> list[Window]:
+    return [item.window, *(window for _, window in item.phases), *(hold.window for hold in item.holds)]
 
 
 def item_instants(item: ItemFact, *, rollouts: Iterable[RolloutFact]) -> set[datetime]:
     """Every instant of the item's life at which what it gives may change."""
-    windows = [item.window, *(window for _, window in item.phases), *((item.hold,) if item.hold else ())]
-    moves = moving_instants(pinned=item.pinned, rollouts=rollouts)
+    moves = {move.at for move in moves_to_come(item, rollouts=rollouts)}
     within = Window(item.window.start, None)
-    edges = {edge for window in windows for edge in window.edges()} | set(moves)
+    edges = {edge for window in _own_windows(item) for edge in window.edges()} | moves
     return {i for i in edges if within.contains(i) and (item.window.end is None or i <= item.window.end)}
 
 
@@ -55,9 +132,8 @@ def next_in_life(item: ItemFact, *, rollouts: Iterable[RolloutFact], after: date
     start = item.window.start
     if start is not None and after < start:
         return start
-    windows = [item.window, *(window for _, window in item.phases), *((item.hold,) if item.hold else ())]
-    moves = (m for m in moving_instants(pinned=item.pinned, rollouts=rollouts) if m > after)
-    return earliest(next_edge(windows, after=after), *moves)
+    moves = (move.at for move in moves_to_come(item, rollouts=rollouts) if move.at > after)
+    return earliest(next_edge(_own_windows(item), after=after), *moves)
 
 
 def standing_at(facts: Facts, *, at: datetime) -> Standing:

@@ -6,12 +6,14 @@ candidate that was alive at t in the order of application, kept or lost, each wi
 kept ones gives the answer again (`explain.replay`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from catalog.domain.values import Enforcement, FeatureShape, Reset, TermState, Value
+from catalog.domain.rollouts import Audience
+from catalog.domain.values import Amount, Enforcement, FeatureShape, Reset, TermState, Value
 
 Recency: TypeAlias = tuple[datetime, int, str]
 
@@ -41,6 +43,17 @@ class Layer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class VersionCause:
+    """Why an item has a version other than by its purchase: the publication that moved it, the hold that keeps it."""
+
+    audience: Audience | None = None
+    moved_at: datetime | None = None
+    held: bool = False
+    held_until: datetime | None = None
+    held_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One source that spoke about the feature at the instant: what it said, and whether and why it counts.
 
@@ -60,6 +73,7 @@ class Candidate:
     path: str = ""
     by: str = ""
     reason: str = ""
+    cause: VersionCause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,9 @@ class Resolution:
 
     `granted` is false where the feature is absent, off or denied, whatever the value. `state` is VALUE or UNLIMITED
     where it is granted, and otherwise what the plan says in its place ("set per customer"). Reset, enforcement and
-    overage are those of the base term that won, also where overrides changed the value: ask `granted` first.
+    overage are those of the base term that won, also where overrides changed the value: ask `granted` first. So are
+    `sub_limits`, which bound what may fall to one choice ("model.large"; zero: nothing of it), and `each_of`: the feature
+    for each seat of which the value is had by itself.
     """
 
     shape: FeatureShape
@@ -81,6 +97,8 @@ class Resolution:
     typed_unit: str
     valid_until: datetime | None
     because: tuple[Candidate, ...] = ()
+    sub_limits: Mapping[str, Amount] = field(default_factory=dict)
+    each_of: FeatureShape | None = None
 
     @property
     def feature(self) -> str:

@@ -165,7 +165,11 @@ class _Calculation:
             found.states.add(TermState.UNSETTLED)
             found.silent.append(unheard(speaker, by=one, rule=f"not a value {fact.shape.name} can have"))
             return
-        if speaker.scaling is Scaling.FLAT or fact.shape.nature is not Nature.QUANTITY:
+        if speaker.scaling is Scaling.EACH_SEAT_OF and fact.shape.nature is Nature.QUANTITY:
+            seats = self.facts.features.get(speaker.seats_of)
+            found.admit(offer(speaker, value=value, by=one, at=self.at, each_of=seats.shape if seats else None))
+            return
+        if speaker.scaling in {Scaling.FLAT, Scaling.EACH_SEAT_OF} or fact.shape.nature is not Nature.QUANTITY:
             found.admit(offer(speaker, value=value, by=one, at=self.at))
             return
         self._hear_scaled(speaker, value, one, found)
@@ -182,7 +186,9 @@ class _Calculation:
             rule = "there is nothing to multiply it by"
             found.silent.append(lost(offer(term, value=value, by=one, at=self.at), rule))
         else:
-            found.admit(offer(term, value=product, by=one, at=self.at))
+            assert seats is not None
+            parts = tuple((key, part and times(part, seats, per=per)) for key, part in term.sub_limits)
+            found.admit(offer(term, value=product, by=one, at=self.at, sub_limits=parts))
 
     def _seats(self, feature: str, found: _Hearing) -> tuple[Amount | None, int]:
         if feature not in self.facts.features:
@@ -259,4 +265,6 @@ def _resolution(
         typed_unit=unit.typed_unit if unit else "",
         valid_until=until,
         because=because,
+        sub_limits={key: part or Decimal(0) for key, part in base.sub_limits} if base and granted else {},
+        each_of=base.each_of if base and granted else None,
     )

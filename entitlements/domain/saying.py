@@ -4,7 +4,7 @@ place. The same words on every edge.
 
 from decimal import Decimal
 
-from catalog.domain.values import Enforcement, Nature, TermState, Value
+from catalog.domain.values import Amount, Enforcement, Nature, TermState, Value
 from catalog.domain.words import is_used_up, say_reset, say_value
 from entitlements.domain.resolution import Op, Resolution
 
@@ -17,12 +17,29 @@ INSTEAD = {
 
 
 def in_words(resolution: Resolution) -> str:
-    """The value, or what stands in its place: "50,000 a month", "pay as you go", "denied", "set per customer"."""
+    """The value, or what stands in its place: "50,000 a month", "pay as you go", "denied", "set per customer".
+
+    With it, that it is for each seat, and how much of it may fall to what.
+    """
     if denied(resolution):
         return "denied"
     if not resolution.granted or resolution.value is None:
         return INSTEAD.get(resolution.state, "not included")
-    return _said(resolution, resolution.value)
+    words = _said(resolution, resolution.value)
+    if resolution.each_of is not None:
+        words += f" for each seat of {resolution.each_of.name}"
+    parts = (f"{say_part_name(key)}: {_part(part, resolution)}" for key, part in resolution.sub_limits.items())
+    return f"{words}; of which {', '.join(parts)}" if resolution.sub_limits else words
+
+
+def _part(part: Amount, resolution: Resolution) -> str:
+    return "none" if part == 0 else say_value(part, shape=resolution.shape)
+
+
+def say_part_name(key: str) -> str:
+    """ "model.large" → "large (model)"."""
+    dimension, _, choice = key.replace("_", " ").partition(".")
+    return f"{choice} ({dimension})"
 
 
 def denied(resolution: Resolution) -> bool:

@@ -18,6 +18,7 @@ class EntitlementChange(models.Model):
 
     class Meta:
         ordering = ("-effective_at", "-pk")
+        indexes = [models.Index(fields=["account", "effective_at"], name="entitlements_change_of_account")]
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "feature_key", "effective_at"],

@@ -5,6 +5,7 @@ from django.db import models
 from catalog.domain.window import Window
 from catalog.models import Plan, PlanVersion
 from catalog.models.columns import choice_column, one_of
+from catalog.models.market import BEGINNING
 from catalog.models.plan import Interval
 from entitlements.domain.facts import Phase
 from entitlements.models.account import Account
@@ -25,6 +26,13 @@ class Subscription(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     converted_at = models.DateTimeField(null=True, blank=True, help_text="When its trial became a sale.")
+    billed_by = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="The connected system that bills it, such as stripe; empty: none.",
+    )
+    billing_id = models.CharField(max_length=200, blank=True, default="", help_text="What that system calls it.")
 
     history = History()
 
@@ -34,12 +42,18 @@ class Subscription(models.Model):
             ("start_subscription", "Can start, change and end subscriptions"),
             ("extend_trial", "Can extend a trial"),
             ("convert_trial", "Can convert a trial"),
+            ("record_payment", "Can record that a payment failed or came"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["account", "number"], name="entitlements_subscription_number"),
             models.CheckConstraint(
                 condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gte=models.F("starts_at")),
                 name="entitlements_subscription_ends_after_start",
+            ),
+            models.UniqueConstraint(
+                fields=["billed_by", "billing_id"],
+                condition=~models.Q(billing_id=""),
+                name="entitlements_subscription_billed_once",
             ),
         ]
 
@@ -62,12 +76,45 @@ class SubscriptionItem(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     lent = models.BooleanField(default=False, help_text="A plan lent for a time combines by the most generous.")
+    origin = models.CharField(
+        max_length=200, blank=True, default="", help_text="What it came with: a bundle or a promotional code."
+    )
+    sold_bundle = models.ForeignKey(
+        "entitlements.SoldBundle", models.PROTECT, null=True, blank=True, related_name="parts"
+    )
+    follows = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        help_text="The item it continues in another quantity.",
+    )
+    held_from = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then, new versions of the plan pass it by."
+    )
+    hold_reason = models.TextField(blank=True, default="")
+    former_holds = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="[[from, until, reason], …]: holds before this one, which speak for the past.",
+    )
+    recorded_at = models.DateTimeField(
+        default=BEGINNING, help_text="When it was sold; publications in force by then have chosen its version."
+    )
 
     history = History()
 
     class Meta:
         ordering = ("subscription", "starts_at", "pk")
+        permissions = [("hold_version", "Can keep a customer on a version for a time")]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(held_from__isnull=True, held_until__isnull=True, hold_reason="")
+                | (models.Q(held_from__isnull=False, held_until__gt=models.F("held_from")) & ~models.Q(hold_reason="")),
+                name="entitlements_subscriptionitem_held_for_a_reason",
+            ),
             models.CheckConstraint(condition=models.Q(quantity__gte=1), name="entitlements_subscriptionitem_quantity"),
             ends_after_start("entitlements_subscriptionitem_ends_after_start"),
         ]
@@ -91,6 +138,11 @@ class SubscriptionPhase(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     extended_times = models.PositiveIntegerField(default=0, help_text="How often a trial was extended.")
+    extended_at = models.DateTimeField(null=True, blank=True, help_text="When it was extended last.")
+    extended_from = models.DateTimeField(null=True, blank=True, help_text="When it would have ended before that.")
+    with_card = models.BooleanField(
+        default=False, help_text="A trial with a card on file: at its end it becomes a sale by itself."
+    )
     restored_at = models.DateTimeField(
         null=True, blank=True, help_text="When payment ended the grace, or what came after."
     )
@@ -114,6 +166,15 @@ class SubscriptionPhase(models.Model):
                 name="entitlements_subscriptionphase_restored_from_grace",
             ),
             models.CheckConstraint(
+                condition=models.Q(with_card=False) | models.Q(phase=Phase.TRIAL),
+                name="entitlements_subscriptionphase_card_for_a_trial",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(extended_at__isnull=True, extended_from__isnull=True)
+                | models.Q(extended_at__isnull=False, extended_from__isnull=False),
+                name="entitlements_subscriptionphase_extended_from_an_end",
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(phase=Phase.ACTIVE), name="entitlements_subscriptionphase_active_is_implied"
             ),
             models.UniqueConstraint(
@@ -132,3 +193,29 @@ class SubscriptionPhase(models.Model):
     @property
     def window(self) -> Window:
         return Window(self.starts_at, self.ends_at)
+
+
+class BillingPeriod(models.Model):
+    """A stretch a subscription was billed for, as recorded; later ones are projected from the last by the interval."""
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="billing_periods")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    history = History()
+
+    class Meta:
+        ordering = ("subscription", "starts_at")
+        indexes = [models.Index(fields=["starts_at"], name="entitlements_period_starts")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "starts_at"], name="entitlements_billingperiod_one_per_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="entitlements_billingperiod_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription} billed from {self.starts_at:%Y-%m-%d}"

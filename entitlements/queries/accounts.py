@@ -31,6 +31,14 @@ def _by_external_id(key: str) -> Account:
     return accounts[0]
 
 
+def ancestors_of(account: Account) -> list[Account]:
+    """Whom the account belongs to, the nearest first; a loop, which no action makes, is walked once."""
+    found: list[Account] = []
+    while (parent := (found[-1] if found else account).parent) is not None and parent not in found:
+        found.append(parent)
+    return found
+
+
 def find_accounts(*, text: str, limit: int = 10) -> list[Account]:
     """Accounts that what was typed may mean, the surest first: exact matches, then prefixes, then names.
 

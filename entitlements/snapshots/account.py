@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +16,16 @@ from entitlements.models import (
     Subscription,
     SubscriptionItem,
     SubscriptionPhase,
+    TrialUse,
 )
+from entitlements.models.lapsing import lapse_of
 from entitlements.models.override import OverrideState, override_value, override_window
 from entitlements.snapshots.catalog import CatalogSnapshot, snapshot_catalog
+from entitlements.snapshots.moving import read_surroundings
 from entitlements.snapshots.reading import Reader
 
 FURTHEST_ANCESTOR = 5
+NOTHING_USED: frozenset[str] = frozenset()
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -33,7 +38,7 @@ def snapshot_facts(account_id: int, *, reader: Reader, catalog: CatalogSnapshot 
     catalog = catalog or snapshot_catalog(reader)
     account = _account(account_id, reader)
     subscriptions = {row.id: row for row in reader.rows(Subscription, account_id=account_id)}
-    items = _items(reader, subscriptions, catalog)
+    items = _items(reader, account, subscriptions, catalog)
     return Facts(
         account=account.key,
         market=catalog.market_key(account.market_id),
@@ -48,6 +53,7 @@ def snapshot_facts(account_id: int, *, reader: Reader, catalog: CatalogSnapshot 
             )
         ),
         parent=_parent(account, reader=reader, catalog=catalog, depth=depth),
+        zone=account.zone,
     )
 
 
@@ -68,19 +74,29 @@ def _parent(account: Any, *, reader: Reader, catalog: CatalogSnapshot, depth: in
     return snapshot_facts(account.parent_id, reader=reader, catalog=catalog, depth=depth + 1)
 
 
-def _items(reader: Reader, subscriptions: Mapping[int, Any], catalog: CatalogSnapshot) -> list[ItemFact]:
+def _items(reader: Reader, account: Any, subscriptions: Mapping[int, Any], catalog: CatalogSnapshot) -> list[ItemFact]:
     phases: dict[int, list[Any]] = defaultdict(list)
     for row in reader.rows(SubscriptionPhase, subscription_id__in=list(subscriptions)):
         phases[row.subscription_id].append(row)
     rows = reader.rows(SubscriptionItem, subscription_id__in=list(subscriptions))
-    return [
-        fact
-        for row in rows
-        for fact in _facts_of_item(row, subscriptions[row.subscription_id], phases[row.subscription_id], catalog)
-    ]
+    around = read_surroundings(
+        reader, account_ids=[account.id], subscription_ids=list(subscriptions), rollouts=catalog.rollouts
+    )
+    found: list[ItemFact] = []
+    bought = _bought_at(rows)
+    used = _used_in_trials(reader, subscriptions, phases, catalog)
+    for row in rows:
+        subscription = subscriptions[row.subscription_id]
+        moving = around.moving(row, subscription=subscription, zone=account.zone)
+        moving = {**moving, "trial_lapses_at": _trial_lapses_at(row, phases[row.subscription_id], subscription, bought)}
+        moving = {**moving, "used_in_trial": used.get(row.subscription_id, NOTHING_USED)}
+        found += _facts_of_item(row, subscription, phases[row.subscription_id], catalog, moving)
+    return found
 
 
-def _facts_of_item(row: Any, subscription: Any, phases: list[Any], catalog: CatalogSnapshot) -> Iterator[ItemFact]:
+def _facts_of_item(
+    row: Any, subscription: Any, phases: list[Any], catalog: CatalogSnapshot, moving: Mapping[str, Any]
+) -> Iterator[ItemFact]:
     """The item in each stretch in which it was paid for: unpaid grace that ran out leaves a gap until payment."""
     window = Window(row.starts_at, row.ends_at).intersection(Window(subscription.starts_at, subscription.ends_at))
     if window is None:
@@ -89,7 +105,7 @@ def _facts_of_item(row: Any, subscription: Any, phases: list[Any], catalog: Cata
         stretch = window.intersection(paid)
         if stretch is not None:
             name = str(row.id) if number == 0 else f"{row.id}:restored-{number}"
-            yield _item(row, subscription, phases, catalog, name=name, window=stretch)
+            yield replace(_item(row, subscription, phases, catalog, name=name, window=stretch), **moving)
 
 
 def paid_windows(phases: list[Any]) -> list[Window]:
@@ -116,7 +132,6 @@ def _item(
         quantity=row.quantity,
         window=window,
         phases=tuple(_phases(phases, subscription)),
-        trial_lapses_at=_trial_lapses_at(row, phases, subscription),
         interval=row.interval or None,
         lent=row.lent,
     )
@@ -131,12 +146,40 @@ def _phases(rows: list[Any], subscription: Any) -> Iterator[tuple[Phase, Window]
             yield Phase(row.phase), window
 
 
-def _trial_lapses_at(row: Any, phases: list[Any], subscription: Any) -> datetime | None:
-    """When the item lapses with its subscription's trial; what is sold after the trial has nothing to do with it."""
-    if subscription.converted_at is not None:
-        return None
-    lapse = next((phase.ends_at for phase in phases if phase.phase == Phase.TRIAL), None)
-    return None if lapse is None or row.starts_at >= lapse else lapse
+def _bought_at(rows: list[Any]) -> dict[int, datetime]:
+    """When what each item goes on with began: one in another quantity began with the item it follows."""
+    by_id = {row.id: row for row in rows}
+    begun = {}
+    for row in rows:
+        first = row
+        while first.follows_id in by_id:
+            first = by_id[first.follows_id]
+        begun[row.id] = first.starts_at
+    return begun
+
+
+def _trial_lapses_at(row: Any, phases: list[Any], subscription: Any, bought: Mapping[int, datetime]) -> datetime | None:
+    """When the item lapses with its subscription's trial.
+
+    What is sold after the trial has nothing to do with it, and what is lent beside it ends by itself. What was tried
+    lapses also where another quantity of it was planned for a time after the trial.
+    """
+    lapse = None if row.lent else lapse_of(subscription, phases=phases)
+    return None if lapse is None or bought[row.id] >= lapse else lapse
+
+
+def _used_in_trials(
+    reader: Reader, subscriptions: Mapping[int, Any], phases: Mapping[int, list[Any]], catalog: CatalogSnapshot
+) -> Mapping[int, frozenset[str]]:
+    """What was used before each trial lapsed; asked only where one does."""
+    lapses = {pk: lapse_of(row, phases=phases.get(pk, ())) for pk, row in subscriptions.items()}
+    lapsing = {pk: lapse for pk, lapse in lapses.items() if lapse is not None}
+    used: dict[int, frozenset[str]] = {}
+    for row in reader.rows(TrialUse, subscription_id__in=list(lapsing)) if lapsing else ():
+        if row.used_at < lapsing[row.subscription_id]:
+            key = catalog.features[row.feature_id].key
+            used[row.subscription_id] = used.get(row.subscription_id, NOTHING_USED) | {key}
+    return used
 
 
 def _said_by(row: Any) -> str:

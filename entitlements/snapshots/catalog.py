@@ -2,24 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeAlias
 
+from catalog.domain.availability import Limit, shared, windows_in
+from catalog.domain.groups import heard, measure_of
 from catalog.domain.rollouts import Audience, RolloutFact
+from catalog.domain.rules import rules_of
+from catalog.domain.tails import SubLimits
 from catalog.domain.values import (
     AddOnEffect,
-    Combine,
+    Amount,
+    AtTrialEnd,
     Enforcement,
     FeatureShape,
-    ParentRule,
     PlanKind,
     Reset,
     Scaling,
     TermState,
+    Value,
 )
 from catalog.domain.window import ALWAYS, Window
 from catalog.models import (
+    Dimension,
+    DimensionChoice,
     Feature,
     FeatureGroup,
     FeatureRevision,
@@ -29,13 +37,16 @@ from catalog.models import (
     PlanTerm,
     PlanVersion,
     Rollout,
+    SubLimit,
 )
 from catalog.models.feature import shape_of
-from catalog.models.market import MarketUse
+from catalog.models.market import MarketUse, limit_of
 from catalog.models.term import term_value
+from catalog.queries.term_rows import part_amount
 from entitlements.domain.facts import FeatureFact, FeatureRule, Phase, TermFact, VersionFact
 from entitlements.snapshots.reading import Reader
 
+Said: TypeAlias = tuple[TermState, Value | None]
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,9 +64,12 @@ class CatalogSnapshot:
     plans: Mapping[int, Any]
     versions: Mapping[int, Any]
     markets: Mapping[int, Any]
-    provided: Mapping[tuple[str, int], list[Any]]
+    provided: Mapping[tuple[str, int], list[Limit]]
     rollouts: tuple[RolloutFact, ...]
+    since: Mapping[int, datetime]  # when each feature was declared
+    choices: Mapping[int, str] = field(default_factory=dict)  # "dimension.choice" by the choice's id
     terms: dict[int, list[Any]] = field(default_factory=dict)
+    parts: dict[int, SubLimits] = field(default_factory=dict)
     compiled: dict[tuple[int, int | None], VersionFact] = field(default_factory=dict)
 
     def versions_for(self, pinned: Iterable[int], *, market: int | None) -> dict[str, VersionFact]:
@@ -75,11 +89,11 @@ class CatalogSnapshot:
 
     def _leads_to(self, pk: int) -> Iterator[int]:
         for rollout in self.rollouts:
-            if str(pk) in rollout.moves_from:
+            if rollout.moves_holders and str(pk) in rollout.moves_from:
                 yield int(rollout.version)
         fallback = self.versions[pk].after_trial_id
         if fallback is not None:
-            yield from (int(r.version) for r in self.rollouts if r.plan == self.plans[fallback].key)
+            yield from (int(r.version) for r in self.rollouts if r.sells and r.plan == self.plans[fallback].key)
 
     def _read_terms(self, wanted: set[int]) -> None:
         missing = {pk for version in wanted for pk in self._ladder(version)} - self.terms.keys()
@@ -88,6 +102,15 @@ class CatalogSnapshot:
         self.terms |= {pk: [] for pk in missing}
         for term in self.reader.rows(PlanTerm, version_id__in=missing):
             self.terms[term.version_id].append(term)
+        if self.choices:
+            self._read_parts([term.id for pk in missing for term in self.terms[pk]])
+
+    def _read_parts(self, terms: list[int]) -> None:
+        """How the terms' amounts are divided; asked only where any feature's use is told apart."""
+        found: dict[int, list[tuple[str, Amount | None]]] = defaultdict(list)
+        for row in self.reader.rows(SubLimit, term_id__in=terms):
+            found[row.term_id].append((self.choices[row.choice_id], part_amount(row)))
+        self.parts |= {term: tuple(sorted(parts, key=lambda part: part[0])) for term, parts in found.items()}
 
     def _ladder(self, pk: int) -> Iterator[int]:
         """The version and, below it, each version it includes."""
@@ -116,18 +139,28 @@ class CatalogSnapshot:
     def _terms_of(self, pk: int, plan: int, market: int | None) -> Iterator[TermFact]:
         for depth, step in enumerate(self._ladder(pk)):
             for term in self.terms[step]:
-                for feature, distance in self._reach(term):
-                    yield self._term_fact(term, feature, plan=plan, market=market, depth=depth, distance=distance)
+                for feature, distance, said in self._reach(term):
+                    yield self._term_fact(term, feature, said, plan=plan, market=market, depth=depth, distance=distance)
 
-    def _reach(self, term: Any) -> Iterator[tuple[Any, int]]:
-        """The features a term speaks about, and how many groups up it was written."""
+    def _reach(self, term: Any) -> Iterator[tuple[Any, int, Said]]:
+        """The features a term speaks about, how many groups up it was written, and what each hears of it."""
         if term.feature_id is not None:
-            yield self.features[term.feature_id], 0
+            feature = self.features[term.feature_id]
+            yield feature, 0, (TermState(term.state), term_value(term, shape=self.facts[feature.key].shape))
             return
-        for feature in self.features.values():
-            for distance, group in enumerate(self._groups_above(feature.group_id), start=1):
-                if group == term.group_id:
-                    yield feature, distance
+        members = [feature for feature in self.features.values() if self._distance(feature, term.group_id)]
+        measure = measure_of(self.facts[feature.key].shape for feature in members)
+        amount = None if term.amount is None else Decimal(term.amount)
+        for feature in members:
+            shape = self.facts[feature.key].shape
+            said = heard(state=TermState(term.state), amount=amount, shape=shape, measure=measure)
+            if said is not None:
+                yield feature, self._distance(feature, term.group_id), said
+
+    def _distance(self, feature: Any, group: int) -> int:
+        """How many groups up from the feature this one stands; 0 where the feature isn't in it."""
+        above = enumerate(self._groups_above(feature.group_id), start=1)
+        return next((distance for distance, found in above if found == group), 0)
 
     def _groups_above(self, group: int | None) -> Iterator[int]:
         while group is not None:
@@ -135,13 +168,13 @@ class CatalogSnapshot:
             group = self.groups[group].parent_id
 
     def _term_fact(
-        self, term: Any, feature: Any, *, plan: int, market: int | None, depth: int, distance: int
+        self, term: Any, feature: Any, said: Said, *, plan: int, market: int | None, depth: int, distance: int
     ) -> TermFact:
         return TermFact(
             id=str(term.id),
             feature=feature.key,
-            state=TermState(term.state),
-            value=term_value(term, shape=self.facts[feature.key].shape),
+            state=said[0],
+            value=said[1],
             phase=Phase(term.phase) if term.phase else None,
             market=self.market_key(term.market_id),
             interval=term.interval or None,
@@ -154,42 +187,51 @@ class CatalogSnapshot:
             enforcement=Enforcement(term.enforcement),
             overage_percent=term.overage_percent,
             typed_unit=term.typed_unit,
-            provided=self._provided(plan, feature.id, market),
+            provided=self._provided(plan, feature.id, market, since=self.since.get(feature.id) if distance else None),
+            sub_limits=self.parts.get(term.id, ()),
+            at_trial_end=AtTrialEnd(term.at_trial_end),
+            kept_days=term.kept_days,
         )
 
     def market_key(self, pk: int | None) -> str | None:
         return None if pk is None else self.markets[pk].key
 
-    def _provided(self, plan: int, feature: int, market: int | None) -> tuple[Window, ...]:
-        """The windows in which plan and feature are both provided in the market; unrestricted where none is set."""
-        mine = _windows_in(self.provided.get(("plan", plan)), market)
-        its = _windows_in(self.provided.get(("feature", feature)), market)
-        shared = (a.intersection(b) for a in mine for b in its)
-        return tuple(window for window in shared if window is not None)
+    def _provided(self, plan: int, feature: int, market: int | None, *, since: datetime | None) -> tuple[Window, ...]:
+        """The windows in which plan and feature are both provided in the market; unrestricted where none is set.
 
-
-def _windows_in(rows: list[Any] | None, market: int | None) -> tuple[Window, ...]:
-    if rows is None:
-        return (ALWAYS,)
-    return tuple(Window(row.starts_at, row.ends_at) for row in rows if row.market_id == market)
+        What reaches a feature through its group reaches it from its declaration on: before, there was nothing to have.
+        """
+        mine, its = self.provided.get(("plan", plan), ()), self.provided.get(("feature", feature), ())
+        windows = shared(windows_in(mine, market=market), windows_in(its, market=market)) if mine or its else (ALWAYS,)
+        return windows if since is None else shared(windows, (Window(since, None),))
 
 
 def snapshot_catalog(reader: Reader) -> CatalogSnapshot:
-    """Everything of the catalog but its terms, in eight reads."""
+    """Everything of the catalog but its terms, in nine reads, and one more where use is told apart."""
     features = _by_id(reader.rows(Feature))
     versions = _by_id(reader.rows(PlanVersion))
     plans = _by_id(reader.rows(Plan))
+    revisions = sorted(reader.rows(FeatureRevision), key=lambda row: row.effective_at, reverse=True)
     return CatalogSnapshot(
         reader=reader,
+        since={row.feature_id: row.effective_at for row in revisions},
         features=features,
         groups=_by_id(reader.rows(FeatureGroup)),
-        facts=_feature_facts(features, reader.rows(FeatureRevision)),
+        facts=_feature_facts(features, revisions),
         plans=plans,
         versions=versions,
         markets=_by_id(reader.rows(Market)),
         provided=_provided_windows(reader.rows(MarketWindow, use=MarketUse.PROVIDED)),
-        rollouts=tuple(_rollout_fact(row, versions=versions, plans=plans) for row in reader.rows(Rollout)),
+        choices=_choice_keys(reader),
+        rollouts=tuple(rollout_fact(row, versions=versions, plans=plans) for row in reader.rows(Rollout)),
     )
+
+
+def _choice_keys(reader: Reader) -> dict[int, str]:
+    dimensions = _by_id(reader.rows(Dimension))
+    if not dimensions:
+        return {}
+    return {row.id: f"{dimensions[row.dimension_id].key}.{row.key}" for row in reader.rows(DimensionChoice)}
 
 
 def _by_id(rows: Iterable[Any]) -> dict[int, Any]:
@@ -206,34 +248,34 @@ def _feature_facts(features: Mapping[int, Any], revisions: Iterable[Any]) -> dic
 def _feature_fact(shape: FeatureShape, rules: list[FeatureRule]) -> FeatureFact:
     """The earliest rule also holds for the time before it: a feature never has none."""
     first = rules[0] if rules else FeatureRule(effective_at=BEGINNING)
-    opening = FeatureRule(
-        effective_at=BEGINNING,
-        combine=first.combine,
-        parent_rule=first.parent_rule,
-        default_reset=first.default_reset,
-        kept_when_suspended=first.kept_when_suspended,
-    )
+    opening = replace(first, effective_at=BEGINNING)
     return FeatureFact(shape=shape, revisions=(opening, *(rules[1:] if rules else ())))
 
 
 def _rule(row: Any) -> FeatureRule:
+    rules = rules_of(row)
     return FeatureRule(
         effective_at=row.effective_at,
-        combine=Combine(row.combine),
-        parent_rule=ParentRule(row.parent_rule),
-        default_reset=Reset(row.default_reset) if row.default_reset else None,
-        kept_when_suspended=row.kept_when_suspended,
+        combine=rules.combine,
+        parent_rule=rules.parent_rule,
+        default_reset=rules.default_reset,
+        kept_when_suspended=rules.kept_when_suspended,
+        fallbacks=rules.fallbacks,
+        thresholds=rules.thresholds,
+        buffer_percent=rules.buffer_percent,
+        below_use=rules.below_use,
     )
 
 
-def _provided_windows(rows: Iterable[Any]) -> dict[tuple[str, int], list[Any]]:
-    windows: dict[tuple[str, int], list[Any]] = defaultdict(list)
+def _provided_windows(rows: Iterable[Any]) -> dict[tuple[str, int], list[Limit]]:
+    """The windows of everything that is limited; the rest is provided everywhere (`catalog/domain/availability.py`)."""
+    windows: dict[tuple[str, int], list[Limit]] = defaultdict(list)
     for row in rows:
-        windows["plan" if row.plan_id else "feature", row.plan_id or row.feature_id].append(row)
+        windows["plan" if row.plan_id else "feature", row.plan_id or row.feature_id].append(limit_of(row))
     return dict(windows)
 
 
-def _rollout_fact(row: Any, *, versions: Mapping[int, Any], plans: Mapping[int, Any]) -> RolloutFact:
+def rollout_fact(row: Any, *, versions: Mapping[int, Any], plans: Mapping[int, Any]) -> RolloutFact:
     return RolloutFact(
         id=str(row.id),
         plan=plans[versions[row.version_id].plan_id].key,
@@ -243,4 +285,6 @@ def _rollout_fact(row: Any, *, versions: Mapping[int, Any], plans: Mapping[int, 
         order=row.id,
         moves_from=frozenset(str(pk) for pk in row.moves_from),
         sold_until=versions[row.version_id].retired_at,
+        cohort=row.cohort_key,
+        cancelled_at=row.cancelled_at,
     )

@@ -1,6 +1,6 @@
 """The rhythm of every action: require, begin, keep, record, return; all in one transaction (README, Lifecycle)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -35,12 +35,13 @@ def keep(row: Row, *, deed: Deed) -> Row:
 
     Stale where another hand saved the same between the check and the save.
     """
+    _refuse_invalid(row, _clean_but_for_checks)
     try:
-        row.full_clean()
-    except ValidationError as error:
-        raise refusal_of(error, row) from error
-    with _duplicates_refused(type(row)), attributed(row, deed=deed):
-        row.save()
+        with _duplicates_refused(type(row)), attributed(row, deed=deed):
+            row.save()
+    except IntegrityError:
+        _refuse_invalid(row, models.Model.validate_constraints)
+        raise
     return row
 
 
@@ -60,7 +61,7 @@ def keep_many(rows: Sequence[Row], *, deed: Deed) -> list[Row]:
         return []
     model = type(rows[0])
     for row in rows:
-        _clean_alone(row)
+        _refuse_invalid(row, _clean_alone)
     with _duplicates_refused(model):
         if not hasattr(model._meta, "simple_history_manager_attribute"):
             return model._default_manager.bulk_create(rows, batch_size=BATCH)
@@ -162,12 +163,35 @@ def _is_duplicate(error: IntegrityError) -> bool:
     return code in {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
-def _clean_alone(row: models.Model) -> None:
-    relations = {field.name for field in row._meta.concrete_fields if field.is_relation}
+def _refuse_invalid(row: Row, check: Callable[[Row], None]) -> None:
     try:
-        row.full_clean(exclude=relations, validate_unique=False, validate_constraints=False)
+        check(row)
     except ValidationError as error:
         raise refusal_of(error, row) from error
+
+
+def _clean_but_for_checks(row: models.Model) -> None:
+    """Django asks the database about each check before the save, which then asks once more: that half is left out.
+
+    A row that breaks a check is refused by the save itself, and only then asked which check it was.
+    """
+    row.full_clean(validate_constraints=False)
+    errors: dict[str, list[ValidationError]] = {}
+    for model, constraints in row.get_constraints():
+        for constraint in constraints:
+            if isinstance(constraint, models.CheckConstraint):
+                continue
+            try:
+                constraint.validate(model, row)
+            except ValidationError as error:
+                errors = error.update_error_dict(errors)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _clean_alone(row: models.Model) -> None:
+    relations = {field.name for field in row._meta.concrete_fields if field.is_relation}
+    row.full_clean(exclude=relations, validate_unique=False, validate_constraints=False)
 
 
 def _columns(row: models.Model) -> dict[str, object]:

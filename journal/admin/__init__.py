@@ -1,5 +1,5 @@
 """The journal's pages, one module per page."""
 
-from journal.admin import api_keys, approvals, audit, deliveries, staff
+from journal.admin import api_keys, approvals, audit, deliveries, jobs, staff
 
-__all__ = ["api_keys", "approvals", "audit", "deliveries", "staff"]
+__all__ = ["api_keys", "approvals", "audit", "deliveries", "jobs", "staff"]

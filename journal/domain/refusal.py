@@ -68,3 +68,9 @@ class Invalid(Refusal):
     @property
     def errors(self) -> Mapping[str, tuple[str, ...]]:
         return self._errors if self._errors is not None else super().errors
+
+
+class NeedsSecondPerson(Refusal):
+    """It takes something away, so one person alone can't do it: ask, and someone else approves."""
+
+    code = "needs_second_person"

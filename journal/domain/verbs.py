@@ -3,6 +3,8 @@
 import re
 
 _SPELLED = {"api": "API", "sla": "SLA", "csv": "CSV"}
+# "call off" still wants to know what; "change plan" names its object itself.
+_PARTICLES = {"off", "out", "back", "over", "up", "down", "on"}
 _VERB = re.compile(r"[a-z][a-z0-9_]*:[a-z][a-z0-9_]*")
 
 
@@ -14,7 +16,8 @@ def checked(verb: str) -> str:
 
 
 def in_words(verb: str) -> str:
-    """ "plan_version:publish" -> "Publish plan version"."""
+    """ "plan_version:publish" -> "Publish plan version"; "subscription:change_plan" -> "Change plan"."""
     noun, _, act = verb.partition(":")
-    words = f"{act} {noun}".replace("_", " ").strip().capitalize()
+    told = "_" in act and act.rpartition("_")[2] not in _PARTICLES
+    words = (act if told else f"{act} {noun}").replace("_", " ").strip().capitalize()
     return " ".join(_SPELLED.get(word.lower(), word) for word in words.split(" "))

@@ -3,7 +3,19 @@
 from journal.models.api_key import ApiKey
 from journal.models.approval import Approval
 from journal.models.audit import AuditEvent, AuditHead, AuditSeal
+from journal.models.job import Job, JobItem
 from journal.models.outbound import Notice, Outbound
 from journal.models.staff import Staff
 
-__all__ = ["ApiKey", "Approval", "AuditEvent", "AuditHead", "AuditSeal", "Notice", "Outbound", "Staff"]
+__all__ = [
+    "ApiKey",
+    "Approval",
+    "AuditEvent",
+    "AuditHead",
+    "AuditSeal",
+    "Job",
+    "JobItem",
+    "Notice",
+    "Outbound",
+    "Staff",
+]

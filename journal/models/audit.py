@@ -24,7 +24,7 @@ class AuditEvent(models.Model):
     subject_type = models.CharField("kind of thing", max_length=80)
     subject_key = models.CharField("its key", max_length=200)
     subject_label = models.CharField("to what", max_length=400)
-    account_key = models.CharField("account", max_length=200, blank=True, default="", db_index=True)
+    account_key = models.CharField("account", max_length=200, blank=True, default="")
     reason = models.TextField(blank=True, default="")
     changes = models.JSONField(default=dict, blank=True, help_text="By field: what it was before, and after.")
     previous_digest = models.CharField(max_length=64)
@@ -35,7 +35,10 @@ class AuditEvent(models.Model):
         ordering = ["-seq"]
         default_permissions = ("view",)
         permissions = [("verify_audit", "May check that the audit was not tampered with")]
-        indexes = [models.Index(fields=["subject_type", "subject_key"], name="journal_audit_subject")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_key"], name="journal_audit_subject"),
+            models.Index(fields=["account_key", "at"], name="journal_audit_account"),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(seq__gte=1), name="journal_auditevent_counts_from_one")
         ]

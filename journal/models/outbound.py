@@ -71,12 +71,13 @@ class Notice(models.Model):
     recipient = models.EmailField("to")
     subject = models.CharField(max_length=300)
     body = models.TextField()
-    account_key = models.CharField("account", max_length=200, blank=True, default="", db_index=True)
+    account_key = models.CharField("account", max_length=200, blank=True, default="")
     created_at = models.DateTimeField("told")
 
     class Meta:
         ordering = ["-created_at", "-pk"]
         default_permissions = ("view",)
+        indexes = [models.Index(fields=["account_key", "created_at"], name="journal_notice_account")]
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.recipient})"

@@ -29,7 +29,7 @@ def coverage_of(*, account: Account, at: datetime) -> CoverAnswer:
     facts = facts_of(account=account, catalog=catalog)
     promises = snapshot_promises()
     held = resolve(facts, at=at).get(SUPPORT_TIER)
-    cover = _cover(facts, held, promises, at=at)
+    cover = cover_of(facts, held, promises, at=at)
     calendars = snapshot_calendars(zone=account.zone, country=account.country, at=at)
     uncovered = cover.state is CoverState.NOT_COVERED and standing_at(facts, at=at) is Standing.OPEN
     return CoverAnswer(
@@ -54,7 +54,8 @@ def coverage_of(*, account: Account, at: datetime) -> CoverAnswer:
     )
 
 
-def _cover(facts: Facts, held: Resolution | None, promises: Mapping[str, Promise], *, at: datetime) -> Coverage:
+def cover_of(facts: Facts, held: Resolution | None, promises: Mapping[str, Promise], *, at: datetime) -> Coverage:
+    """The tier that was resolved, met by what is promised for it."""
     tier = held.value if held is not None and held.granted and isinstance(held.value, str) else None
     label = facts.features[SUPPORT_TIER].shape.label(tier) if tier is not None else ""
     return coverage(tier=tier, promises=promises, tier_name=label, standing=standing_at(facts, at=at))
@@ -110,11 +111,11 @@ def _ending(
     facts: Facts, held: Resolution | None, promises: Mapping[str, Promise], *, at: datetime, zone: str
 ) -> Ending | None:
     """The first later moment at which the tier is another: an end that changes nothing is no news to support."""
-    now = _cover(facts, held, promises, at=at)
+    now = cover_of(facts, held, promises, at=at)
     moment = None if held is None else held.valid_until
     while moment is not None:
         following = resolve(facts, at=moment)[SUPPORT_TIER]
-        then = _cover(facts, following, promises, at=moment)
+        then = cover_of(facts, following, promises, at=moment)
         if then.tier != now.tier:
             return Ending(at=moment, words=say_end(moment, now=at, zone=zone), then=_words_of(then))
         moment = following.valid_until

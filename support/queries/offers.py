@@ -1,19 +1,13 @@
 """What to offer a customer who is not covered: the plans on sale in its market that would cover it."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 
-from catalog.domain.rollouts import version_on_sale
 from catalog.domain.values import TermState
-from catalog.domain.window import Window
-from catalog.models import MarketWindow
-from catalog.models.market import MarketUse
-from catalog.models.plan import VersionState
-from entitlements.domain.facts import Facts, ItemFact, VersionFact
-from entitlements.domain.resolve import resolve
+from entitlements.domain.facts import Facts, VersionFact
+from entitlements.domain.upgrades import alone
 from entitlements.models import Account
+from entitlements.queries.selling.offers import on_sale_to
 from entitlements.snapshots import CatalogSnapshot
 from support.domain.coverage import Promise
 from support.domain.targets import words
@@ -27,49 +21,15 @@ def offers_for(
     """Each plan on sale is resolved as if the customer held it alone, so that an offer is never more than it gives."""
     return tuple(
         Offer(plan=version.plan, name=version.plan_name, words=_words_of(promises[tier]))
-        for version in _on_sale(account, catalog, at=at)
+        for version in on_sale_to(account, catalog, at=at)
         if (tier := _tier_given(version, facts, at=at)) in promises and tier is not None
     )
 
 
-def _on_sale(account: Account, catalog: CatalogSnapshot, *, at: datetime) -> Iterator[VersionFact]:
-    sold = _sold_windows()
-    ids = []
-    for plan in sorted(catalog.plans.values(), key=lambda plan: (plan.position, plan.id)):
-        version = version_on_sale(plan=plan.key, rollouts=catalog.rollouts, at=at)
-        retired = version is None or catalog.versions[int(version)].state == VersionState.RETIRED
-        if version is not None and not retired and _sold_in(sold.get(plan.id), account.market_id, at=at):
-            ids.append(version)
-    facts = catalog.versions_for(map(int, ids), market=account.market_id)
-    return (facts[version] for version in ids)
-
-
-def _sold_windows() -> dict[int, list[MarketWindow]]:
-    windows: dict[int, list[MarketWindow]] = defaultdict(list)
-    for row in MarketWindow.objects.filter(use=MarketUse.SOLD):
-        if row.plan_id is not None:
-            windows[row.plan_id].append(row)
-    return windows
-
-
-def _sold_in(windows: list[MarketWindow] | None, market: int | None, *, at: datetime) -> bool:
-    """A plan without any window is sold everywhere; with one, only where and while a window says so."""
-    if windows is None:
-        return True
-    return any(row.market_id == market and Window(row.starts_at, row.ends_at).contains(at) for row in windows)
-
-
 def _tier_given(version: VersionFact, facts: Facts, *, at: datetime) -> str | None:
-    speaks = any(term.feature == SUPPORT_TIER and term.state is TermState.VALUE for term in version.terms)
-    if not speaks:
+    if not any(term.feature == SUPPORT_TIER and term.state is TermState.VALUE for term in version.terms):
         return None
-    item = ItemFact(
-        id="offer", subscription="offer", plan=version.plan, pinned=version.id, quantity=1, window=Window(at, None)
-    )
-    alone = replace(
-        facts, versions={version.id: version}, rollouts=(), items=(item,), overrides=(), standings=(), parent=None
-    )
-    value = resolve(alone, at=at)[SUPPORT_TIER].value
+    value = alone(facts, version, at=at)[SUPPORT_TIER].value
     return value if isinstance(value, str) else None
 
 

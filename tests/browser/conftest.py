@@ -67,3 +67,14 @@ def session_of(role: str) -> str:
     client = Client()
     client.force_login(member)
     return client.cookies["sessionid"].value
+
+
+def as_colleague(page: Any) -> Any:
+    """The same browser, with another member of finance signed in."""
+    other = Staff.objects.create_user("finance2", email="f2@desk.example", is_staff=True)
+    other.groups.set(Group.objects.filter(name="finance"))
+    client = Client()
+    client.force_login(other)
+    cookie = next(cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid")
+    page.context.add_cookies([{**cookie, "value": client.cookies["sessionid"].value}])
+    return page

@@ -6,10 +6,13 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from catalog.actions.publishing import publish
-from catalog.domain.rollouts import Audience
+from catalog.actions.publishing import NeedsSecondPerson, publish
+from catalog.domain.rollouts import Audience, publication_payload
 from catalog.domain.values import Aggregation, ConfigType, Kind, PlanKind, TermState
 from catalog.models import (
+    BillingLink,
+    Dimension,
+    DimensionChoice,
     Feature,
     FeatureGroup,
     FeatureRevision,
@@ -23,8 +26,10 @@ from catalog.models import (
     Rollout,
 )
 from catalog.models.market import MarketUse
+from catalog.queries.versions import newest_published
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
+from journal.models import Approval
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -108,6 +113,34 @@ class FeatureRevisionFactory(KeptFactory):
     effective_at = EPOCH
 
 
+class DimensionFactory(KeptFactory):
+    class Meta:
+        model = Dimension
+
+    feature = factory.SubFactory(StorageFactory)
+    key = factory.Sequence(lambda n: f"dimension_{n}")
+    name = factory.Sequence(lambda n: f"Dimension {n}")
+
+
+class DimensionChoiceFactory(KeptFactory):
+    class Meta:
+        model = DimensionChoice
+
+    dimension = factory.SubFactory(DimensionFactory)
+    key = factory.Sequence(lambda n: f"choice_{n}")
+    name = factory.Sequence(lambda n: f"Choice {n}")
+
+
+class BillingLinkFactory(KeptFactory):
+    """The link of a feature, unless a plan is named."""
+
+    class Meta:
+        model = BillingLink
+
+    feature = factory.SubFactory(FeatureFactory)
+    external_id = factory.Sequence(lambda n: f"feat_{n}")
+
+
 class PlanFactory(KeptFactory):
     class Meta:
         model = Plan
@@ -131,6 +164,7 @@ class PlanVersionFactory(KeptFactory):
 
     plan = factory.SubFactory(PlanFactory)
     number = factory.LazyAttribute(lambda self: self.plan.versions.count() + 1)
+    base = factory.LazyAttribute(lambda self: newest_published(plan=self.plan))
 
 
 class PlanPriceFactory(KeptFactory):
@@ -190,12 +224,43 @@ class RolloutFactory(KeptFactory):
     published_at = EPOCH
 
 
-def publish_now(version: PlanVersion, *, at: datetime = EPOCH, audience: Audience = Audience.NOW) -> PlanVersion:
-    """Publish a draft as the desk, whoever may."""
+def publish_now(
+    version: PlanVersion, *, at: datetime = EPOCH, audience: Audience = Audience.NOW, **whom: Any
+) -> PlanVersion:
+    """Publish a draft as the desk, whoever may; with somebody's approval where it takes something away."""
     version.refresh_from_db()
-    publish(version=version, audience=audience, effective_at=None, edits=version.edits, by=SYSTEM, at=at)
+    asked = {"audience": audience, "effective_at": None, "edits": version.edits} | whom
+    try:
+        publish(version=version, by=SYSTEM, at=at, **asked)
+    except NeedsSecondPerson:
+        publish(version=version, by=SYSTEM, at=at, approval=approved_publication(version, at=at, **asked), **asked)
     version.refresh_from_db()
     return version
+
+
+def approved_publication(
+    version: PlanVersion, *, at: datetime = EPOCH, request: dict[str, Any] | None = None, **asked: Any
+) -> Approval:
+    """A request to publish this, asked by one person and approved by another; `request` says what is different."""
+    usual = {
+        "kind": "publication",
+        "subject_type": "planversion",
+        "subject_key": str(version.pk),
+        "reason": "The new price page",
+        "state": Approval.State.APPROVED,
+    }
+    return Approval.objects.create(
+        **(usual | (request or {})),
+        subject_label=str(version),
+        summary="Publish it",
+        payload=publication_payload(**asked),
+        requested_at=at,
+        requested_by_key="finance-1",
+        requested_by_name="Finn Finance",
+        decided_at=at,
+        decided_by_key="finance-2",
+        decided_by_name="Fia Finance",
+    )
 
 
 def published_version(*, plan: Plan | None = None, at: datetime = EPOCH, **term: Any) -> PlanVersion:

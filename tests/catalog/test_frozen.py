@@ -40,7 +40,7 @@ STATEMENTS = [
     "DELETE FROM catalog_planprice",
     "UPDATE catalog_priceline SET amount_micros = 1",
     "DELETE FROM catalog_priceline",
-    "UPDATE catalog_rollout SET audience = 'now', effective_at = published_at",
+    "UPDATE catalog_rollout SET audience = 'on_date'",
     "DELETE FROM catalog_rollout",
 ]
 

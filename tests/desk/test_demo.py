@@ -1,5 +1,6 @@
 """The demo: the real price page settled and published, customers in many states, once, and never in production."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -7,11 +8,24 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from catalog.models import PlanTerm, PlanVersion
+from catalog.domain.version_diff import lowers
+from catalog.models import BillingLink, Dimension, ImportRun, MarketWindow, PlanTerm, PlanVersion, Rollout
+from catalog.queries.changes import diff_of_draft
 from desk.demo.customers import Fate, customers
-from entitlements.models import Account, Override
+from entitlements.models import (
+    Account,
+    AnswerGiven,
+    BillingPeriod,
+    Cohort,
+    Override,
+    Redemption,
+    SoldBundle,
+    SpendCap,
+    SubscriptionItem,
+    TrialUse,
+)
 from entitlements.queries.entitlements import entitlements_of
-from journal.models import AuditEvent, Staff
+from journal.models import Approval, AuditEvent, Staff
 from journal.queries.audit import verify
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +45,51 @@ def test_all_of_it_stands_and_adds_up() -> None:
     assert not PlanTerm.objects.filter(state="unsettled").exists()
     published = set(PlanVersion.objects.filter(state="published").values_list("plan__key", flat=True))
     assert {"free", "pro", "team", "enterprise", "pitr"} <= published
-    assert PlanVersion.objects.filter(state="draft").count() == 1
+    assert sorted(PlanVersion.objects.filter(state="draft").values_list("plan__key", flat=True)) == ["free", "team"]
     assert Override.objects.filter(state="requested").exists() or Override.objects.filter(state="approved").exists()
     assert list(verify()) == []
+
+
+def test_every_list_has_something_telling_on_it() -> None:
+    load(60)
+    for told in (Dimension, SoldBundle, SpendCap, Cohort, BillingPeriod, BillingLink):
+        assert told.objects.exists(), told
+    audiences = set(Rollout.objects.values_list("audience", flat=True))
+    assert audiences == {"new_customers", "on_date", "at_renewal", "cohort"}
+    assert SubscriptionItem.objects.filter(held_until__gt=NOW).count() == 1
+    assert SubscriptionItem.objects.filter(plan__key="ipv4", quantity=5).exists()
+    assert MarketWindow.objects.filter(starts_at__gt=NOW).exists()
+    assert PlanTerm.objects.filter(group__key="premium_services", version__state="published").exists()
+    cases = PlanTerm.objects.filter(version__plan__key="pro", version__number=1)
+    assert set(cases.values_list("phase", flat=True)) == {"", "trial", "grace"}
+    assert Approval.objects.filter(kind="publication", state="pending").count() == 1
+    assert sorted(ImportRun.objects.values_list("stage", "wrong")) == [("applied", 0), ("checked", 2)]
+    used = Counter(Redemption.objects.values_list("code__code", flat=True))
+    assert used["MORE-ROOM"] == 3
+    assert set(used) == {"MORE-ROOM", "TRY-TEAM", "LOGS-OUT"}
+    assert_a_family_a_program_that_asked_and_what_outlasts_a_trial_are_there()
+
+
+def assert_a_family_a_program_that_asked_and_what_outlasts_a_trial_are_there() -> None:
+    children = Account.objects.filter(parent__isnull=False)
+    assert len(set(children.values_list("parent", flat=True))) == 1
+    free = children.get(subscriptions__items__plan__key="free")
+    answer = entitlements_of(account=free, at=NOW)["support_tier"]
+    assert [candidate.kind for candidate in answer.because if candidate.kept] == ["parent"]
+    told = Counter(AnswerGiven.objects.values_list("account", flat=True))
+    assert len(told) > 3
+    assert max(told.values()) > 1
+    assert TrialUse.objects.count() == 1
+    kept = PlanTerm.objects.filter(version__plan__key="pro", version__number=2).exclude(at_trial_end="ends")
+    assert set(kept.values_list("at_trial_end", "kept_days")) == {("kept_for", 7), ("kept_if_used", None)}
+
+
+def test_the_open_draft_gives_more_of_some_things_and_less_of_others() -> None:
+    load(1)
+    changes = diff_of_draft(version=PlanVersion.objects.get(plan__key="team", state="draft"))
+    assert len(changes) >= 12
+    less = [change for change in changes if lowers([change])]
+    assert 0 < len(less) < len(changes)
 
 
 def test_a_second_time_nothing_is_added() -> None:

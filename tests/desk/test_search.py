@@ -1,22 +1,32 @@
 """⌘K: bounded, and only what the person's role shows."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
 from django.test import RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from desk.search import MOST, palette
+from desk.admin.search import MOST, palette
+from entitlements.models import Account
 from journal.models import Staff
-from tests.entitlements.world import account
+from tests.entitlements.world import account, catalog, subscribed
 
 pytestmark = pytest.mark.django_db
 
 
 def titles(role: str, term: str) -> list[str]:
+    return [str(result.title) for result in results(role, term)]
+
+
+def results(role: str, term: str) -> list[object]:
     member, _created = Staff.objects.get_or_create(username=role, is_staff=True)
     member.groups.set(Group.objects.filter(name=role))
     request = RequestFactory().get("/admin/search/")
     request.user = Staff.objects.get(pk=member.pk)
-    return [str(result.title) for result in palette(request, term)]
+    return palette(request, term)
 
 
 def test_a_customer_by_a_part_of_its_name() -> None:
@@ -48,3 +58,40 @@ def test_it_shows_only_a_few() -> None:
 def test_too_little_to_search_finds_nothing(term: str) -> None:
     account("acme")
     assert titles("sales", term) == []
+
+
+@pytest.fixture
+def trying(db: None) -> Account:
+    """Acme, four days before the end of its trial, and Acme Bank, which has bought its plan."""
+    sold, began = catalog(), timezone.now() - timedelta(days=10)
+    acme = account("acme", at=began)
+    subscribed(acme, sold.team, at=began, trial_days=14)
+    subscribed(account("acme-bank", at=began), sold.team, at=began)
+    return acme
+
+
+@pytest.mark.parametrize("term", ["extend acme", "Extend the trial of Acme", "extend trial acm", "EXTEND  acme"])
+def test_a_trial_is_extended_by_saying_so(trying: Account, term: str) -> None:
+    (found,) = results("sales", term)
+    assert found.title == "Extend the trial of Acme"
+    assert found.link == reverse("admin:entitlements_trial_extend", args=["acme", 1])
+    assert "(Amsterdam), 4 days left" in found.description
+
+
+def test_a_customer_in_trial_brings_the_extension_along(trying: Account) -> None:
+    assert titles("sales", "acme") == ["Acme", "Extend the trial of Acme"]  # its key as a whole leaves the bank out
+    assert titles("sales", "acme-bank") == ["Acme-Bank"]
+
+
+@pytest.mark.parametrize("role", ["support", "administrator"])
+def test_who_may_not_extend_is_not_offered_it(trying: Account, role: str) -> None:
+    assert not [title for title in titles(role, "acme") + titles(role, "extend acme") if title.startswith("Extend")]
+
+
+def test_trials_of_all_that_were_found_are_read_at_once(
+    trying: Account, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(MOST):
+        account(f"ace-{number}")
+    with django_assert_max_num_queries(15):
+        titles("sales", "ace")

@@ -14,21 +14,27 @@ from catalog.models import Feature
 from entitlements.actions.overrides import grant
 from entitlements.domain.facts import Mode, Phase, Standing
 from entitlements.domain.policy import Concession
+from entitlements.domain.timing import ChangeSort, Timing
 from entitlements.models import (
     Account,
     AccountStanding,
+    AnswerGiven,
     ConcessionPolicy,
     Contact,
     EntitlementChange,
     Identifier,
     Override,
+    Reminder,
     Subscription,
+    SubscriptionChange,
     SubscriptionItem,
     SubscriptionPhase,
     SweepMark,
+    TrialUse,
 )
 from entitlements.models.account import IdentifierKind
 from entitlements.models.override import OverrideState
+from entitlements.models.reminder import EndOf
 from journal.actions import approvals
 from journal.domain.actor import SYSTEM
 from journal.models import Approval
@@ -103,6 +109,49 @@ class SubscriptionPhaseFactory(KeptFactory):
     phase = Phase.TRIAL
     starts_at = EPOCH
     ends_at = datetime(2026, 1, 15, tzinfo=UTC)
+
+
+class SubscriptionChangeFactory(KeptFactory):
+    """Another plan, decided on and still to come."""
+
+    class Meta:
+        model = SubscriptionChange
+
+    subscription = factory.SubFactory(SubscriptionFactory)
+    sort = ChangeSort.PLAN
+    timing = Timing.ON_DATE
+    effective_at = datetime(2027, 1, 1, tzinfo=UTC)
+    words = "Team → Enterprise"
+    recorded_at = EPOCH
+    recorded_by = "Ann"
+
+
+class TrialUseFactory(KeptFactory):
+    class Meta:
+        model = TrialUse
+
+    subscription = factory.SubFactory(SubscriptionFactory)
+    feature = factory.SubFactory(FeatureFactory)
+    used_at = EPOCH
+
+
+class ReminderFactory(KeptFactory):
+    class Meta:
+        model = Reminder
+
+    end_of = EndOf.TRIAL
+    days_before = factory.Sequence(lambda n: 300 - n % 200)
+
+
+class AnswerGivenFactory(DjangoModelFactory):
+    class Meta:
+        model = AnswerGiven
+
+    account = factory.SubFactory(AccountFactory)
+    told = "Product"
+    told_at = EPOCH
+    digest = "0" * 64
+    answers = factory.LazyFunction(dict)
 
 
 class OverrideFactory(KeptFactory):

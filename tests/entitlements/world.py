@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from catalog.domain.rollouts import Audience
 from catalog.domain.values import UNLIMITED, AddOnEffect, PlanKind, TermState, Value
 from catalog.models import Feature, Plan, PlanTerm, PlanVersion
 from entitlements.actions.accounts import open_account
@@ -53,12 +54,19 @@ def catalog() -> Catalog:
 
 
 def publish_plan(
-    plan: Plan, gives: dict[Feature, Value], *, at: datetime = EPOCH, audience: Any = None, **version: Any
+    plan: Plan,
+    gives: dict[Feature, Value],
+    *,
+    at: datetime = EPOCH,
+    audience: Audience = Audience.NOW,
+    effective_at: datetime | None = None,
+    cohort_key: str = "",
+    **version: Any,
 ) -> PlanVersion:
     draft = PlanVersionFactory(plan=plan, **version)
     for feature, value in gives.items():
         keep(term(draft, feature, value), deed=begin(by=SYSTEM, at=at))
-    return publish_now(draft, at=at, **({"audience": audience} if audience else {}))
+    return publish_now(draft, at=at, audience=audience, effective_at=effective_at, cohort_key=cohort_key)
 
 
 def term(draft: PlanVersion, feature: Feature, value: Value, **columns: Any) -> PlanTerm:

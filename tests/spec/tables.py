@@ -2,7 +2,7 @@
 
 Each row is a source: `plan Pro`, `lent Pro`, `add-on Extra` hold an item (rows of one name are the cells of one
 version); `version Pro v2` writes cells nobody holds yet; `rollout Pro v2`, `phase Pro`, `trial Pro`, `hold Pro`,
-`override 88`, `standing` and `rule` say what their columns say. A blank cell says nothing.
+`use Pro` (the feature, in its trial), `override 88`, `standing` and `rule` say what their columns say.
 """
 
 from dataclasses import dataclass, field, replace
@@ -14,6 +14,7 @@ from catalog.domain.values import (
     UNLIMITED,
     AddOnEffect,
     Aggregation,
+    AtTrialEnd,
     Better,
     Choice,
     Combine,
@@ -34,6 +35,7 @@ from entitlements.domain.facts import (
     Facts,
     FeatureFact,
     FeatureRule,
+    Hold,
     ItemFact,
     Mode,
     OverrideFact,
@@ -118,9 +120,24 @@ def windows(text: str) -> tuple[Window, ...]:
     return tuple(Window(instant(start.strip()), instant(end.strip())) for start, end in stretches)
 
 
+def scaling(per: str) -> Scaling:
+    """ "unit", a feature whose seats multiply it, or "each of" one whose seats have it each."""
+    if per in ("", "unit"):
+        return Scaling.PER_UNIT if per else Scaling.FLAT
+    return Scaling.EACH_SEAT_OF if per.startswith("each of ") else Scaling.PER_SEAT_OF
+
+
+def afterwards(kept: str) -> tuple[AtTrialEnd, int | None]:
+    """What is kept after a trial: nothing, for so many "7 days", or what was "used"."""
+    if not kept:
+        return AtTrialEnd.ENDS, None
+    return (AtTrialEnd.KEPT_IF_USED, None) if kept == "used" else (AtTrialEnd.KEPT_FOR, int(kept.split()[0]))
+
+
 def term(row: dict[str, str], number: int) -> TermFact:
     state = STATES.get(row["value"], TermState.VALUE)
     per = row.get("per", "")
+    at_trial_end, kept_days = afterwards(row.get("kept", ""))
     return TermFact(
         id=str(number),
         feature=row["feature"],
@@ -132,12 +149,14 @@ def term(row: dict[str, str], number: int) -> TermFact:
         depth=int(row.get("depth") or 0),
         group_distance=int(row.get("group") or 0),
         group_name="Premium" if row.get("group") else "",
-        scaling=Scaling.FLAT if not per else Scaling.PER_UNIT if per == "unit" else Scaling.PER_SEAT_OF,
-        seats_of="" if per in ("", "unit") else per,
+        scaling=scaling(per),
+        seats_of="" if per in ("", "unit") else per.removeprefix("each of "),
         reset=Reset(row["reset"]) if row.get("reset") else None,
         enforcement=Enforcement(row.get("limit") or "hard"),
         overage_percent=int(row["overage"]) if row.get("overage") else None,
         provided=windows(row["provided"]) if row.get("provided") else (Window(),),
+        at_trial_end=at_trial_end,
+        kept_days=kept_days,
     )
 
 
@@ -196,8 +215,12 @@ class Draft:
         self.items[name] = replace(item, trial_lapses_at=instant(row["until"]))
         self.versions[item.pinned] = replace(self.versions[item.pinned], after_trial=row["value"] or None)
 
+    def use(self, name: str, row: dict[str, str]) -> None:
+        item = self.items[name]
+        self.items[name] = replace(item, used_in_trial=item.used_in_trial | {row["feature"]})
+
     def hold(self, name: str, row: dict[str, str]) -> None:
-        self.items[name] = replace(self.items[name], hold=window(row))
+        self.items[name] = replace(self.items[name], holds=(Hold(window(row), row.get("value", "")),))
 
     def override(self, name: str, row: dict[str, str]) -> None:
         self.overrides.append(
@@ -238,7 +261,7 @@ class Draft:
             getattr(self, kind)(name, row)
 
 
-def table(text: str, *, market: str | None = None, parent: Facts | None = None) -> Facts:
+def table(text: str, *, market: str | None = None, parent: Facts | None = None, zone: str = "UTC") -> Facts:
     """The facts of one account, as the rows say."""
     draft = Draft()
     for row in rows(text):
@@ -254,6 +277,7 @@ def table(text: str, *, market: str | None = None, parent: Facts | None = None) 
         overrides=tuple(draft.overrides),
         standings=tuple(draft.standings),
         parent=parent,
+        zone=zone,
     )
 
 

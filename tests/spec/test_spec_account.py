@@ -222,3 +222,25 @@ def test_every_feature_has_an_answer_also_where_nothing_was_sold():
     resolutions = resolve(table("source | feature | value"))
     assert {r.value for r in resolutions.values()} == {None}
     assert not any(r.because or r.granted or r.valid_until for r in resolutions.values())
+
+
+def test_for_each_seat_is_the_value_itself_however_many_seats_there_are():
+    for seats in (0, 1, 50):
+        facts = table(f"""
+          source    | feature | value   | per
+          plan Team | seats   | {seats} |
+          plan Team | storage | 10      | each of seats
+        """)
+        found = resolve(facts)["storage"]
+        assert (found.value, found.each_of.key) == (Decimal(10), "seats")
+
+
+def test_that_it_is_for_each_seat_travels_with_the_base_that_wins():
+    facts = table("""
+      source       | feature | value | per           | from
+      plan Team    | seats   | 5     |               |
+      plan Team    | storage | 10    | each of seats |
+      plan Pro     | storage | 20    |               |
+      add-on Extra | storage | 7     | each of seats |
+    """)
+    assert (answer(facts, "storage"), resolve(facts)["storage"].each_of) == (Decimal(27), None)

@@ -1,10 +1,14 @@
 """§2, §3 and §4: windows, versions, trials and holds, each over time. The end is always exclusive."""
 
+from dataclasses import replace
+
 import pytest
 
 from catalog.domain.values import UNLIMITED
+from entitlements.domain.explain import say
+from entitlements.domain.periods import Periods
 from entitlements.domain.resolve import IncompleteFacts
-from tests.spec.tables import answer, course, instant, reasons, resolve, table
+from tests.spec.tables import answer, course, instant, known_instant, reasons, resolve, table
 
 
 def test_override_beats_plan_until_it_ends():
@@ -173,6 +177,38 @@ def test_after_a_hold_the_item_catches_up_at_once():
     facts = table(VERSIONS.format(two="now", three="now") + "  hold Pro | | | | 2026-01-15 | 2026-04-01")
     assert course(facts, "seats", "2026-03-31 2026-04-01") == [10, 30]
     assert resolve(facts, at="2026-03-15")["seats"].valid_until == instant("2026-04-01")
+
+
+def test_the_reason_says_that_and_when_somebody_was_moved():
+    facts = table(VERSIONS.format(two="now", three="at renewal"))
+    pro = replace(facts.items[0], periods=Periods(known_instant("2026-01-20"), known_instant("2026-01-20")))
+    told = resolve(replace(facts, items=(pro,)), at="2026-03-31")["seats"]
+    assert say(told, zone="UTC") == ("Pro v3 (moved to it at renewal on 20 March 2026) gives 30",)
+    assert resolve(replace(facts, items=(pro,)), at="2026-03-10")["seats"].valid_until == instant("2026-03-20")
+
+
+def test_the_reason_says_until_when_and_why_somebody_is_held():
+    hold = "  hold Pro | | | the contract runs | 2026-02-15 | 2026-04-01"
+    facts = table(VERSIONS.format(two="now", three="now") + hold)
+    words = "moved to it on 1 February 2026, held on it through 31 March 2026 because “the contract runs”"
+    assert say(resolve(facts, at="2026-03-15")["seats"], zone="UTC") == (f"Pro v2 ({words}) gives 20",)
+
+
+def test_a_publication_for_a_cohort_moves_its_members_alone():
+    facts = table(VERSIONS.format(two="now", three="cohort"))
+    chosen = replace(facts, rollouts=(*facts.rollouts[:-1], replace(facts.rollouts[-1], cohort="beta")))
+    member = replace(chosen, items=(replace(chosen.items[0], cohorts=frozenset({"beta"})),))
+    assert course(chosen, "seats", "2026-01-31 2026-02-01 2026-03-01") == [10, 20, 20]
+    assert course(member, "seats", "2026-01-31 2026-02-01 2026-03-01") == [10, 20, 30]
+    assert "with a chosen cohort on 1 March" in say(resolve(member, at="2026-03-01")["seats"], zone="UTC")[0]
+
+
+def test_what_took_effect_before_the_sale_has_chosen_the_version_sold():
+    """v1 went on sale again for new customers; whoever bought it since isn't moved to v2 by what moved the others."""
+    facts = table(VERSIONS.format(two="now", three="new customers"))
+    later = replace(facts.items[0], recorded_at=instant("2026-02-10"))
+    assert answer(facts, "seats", at="2026-02-11") == 20
+    assert answer(replace(facts, items=(later,)), "seats", at="2026-02-11") == 10
 
 
 def test_a_version_that_is_not_among_the_facts_is_named():

@@ -60,6 +60,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {'Would open' if dry_run else 'Opened'} {draft} as a draft.")
         for state, count in imported.states.items():
             self.stdout.write(f"{count:6} cells {STATE_WORDS[state]}")
+        for feature in imported.gone:
+            self.stdout.write(f"{feature} is no longer on the page; its cells stay as they are.")
         blocking = [cell for cell in imported.waiting if cell.blocks]
         self.stdout.write(f"{len(blocking)} cells wait for a person before the plans can be published:")
         for cell in blocking:

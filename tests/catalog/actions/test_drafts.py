@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def a_published_pro() -> PlanVersion:
-    draft = PlanVersionFactory(trial_days=14)
+    draft = PlanVersionFactory(trial_days=14, grace_days=7, wind_down_days=30)
     storage = PlanTermFactory(
         version=draft, feature=StorageFactory(), amount=8 * 10**9, typed_unit="GB", source_text="8 GB included"
     )
@@ -47,6 +47,7 @@ def test_a_draft_is_a_copy_of_the_newest_version(finance: Actor, at: datetime) -
 
     copied = draft.terms.get(feature__kind="metered")
     assert (draft.number, draft.trial_days, draft.prices.get().amount_micros) == (2, 14, 25_000_000)
+    assert (draft.grace_days, draft.wind_down_days) == (7, 30)
     assert (copied.value, copied.source_text) == (Decimal(8 * 10**9), "8 GB included")
     assert [line.per_amount for line in copied.price_lines.all()] == [10**9]
 

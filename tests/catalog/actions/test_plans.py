@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from catalog.actions.plans import create_plan, drop_price, set_price, set_trial
+from catalog.actions.plans import create_plan, drop_price, set_grace, set_price, set_trial
 from catalog.domain.values import PlanKind
 from catalog.models import PlanPrice
 from journal.domain.actor import Actor
@@ -94,3 +94,21 @@ def test_what_follows_a_trial_needs_a_trial(finance: Actor, at: datetime) -> Non
     with pytest.raises(Invalid) as refused:
         set_trial(version=PlanVersionFactory(), trial_days=None, after_trial=PlanFactory(), edits=0, by=finance, at=at)
     assert refused.value.field == "trial_days"
+
+
+def test_grace_and_access_after_leaving_are_set_in_days(finance: Actor, at: datetime) -> None:
+    draft = PlanVersionFactory()
+    set_grace(version=draft, grace_days=0, wind_down_days=1, edits=0, by=finance, at=at)
+    draft.refresh_from_db()
+    assert (draft.grace_days, draft.wind_down_days, draft.edits) == (0, 1, 1)
+    before, after = AuditEvent.objects.get().changes["grace"]
+    assert before == "14 days after a failed payment, none after leaving"
+    assert after == "none after a failed payment, 1 day after leaving"
+
+
+@pytest.mark.parametrize("field", ["grace_days", "wind_down_days"])
+def test_no_grace_is_longer_than_a_year(finance: Actor, at: datetime, field: str) -> None:
+    told = {"grace_days": None, "wind_down_days": None} | {field: 366}
+    with pytest.raises(Invalid) as refused:
+        set_grace(version=PlanVersionFactory(), edits=0, by=finance, at=at, **told)
+    assert refused.value.field == field

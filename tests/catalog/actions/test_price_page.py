@@ -8,13 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.actions.terms import set_term
+from catalog.domain.declarations import read_declarations
 from catalog.domain.values import TermState
 from catalog.models import Feature, Plan, PlanPrice, PlanTerm, PlanVersion
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, NotAllowed
 from journal.models import AuditEvent
-from tests.catalog.factories import AddOnFactory, publish_now
-from tests.catalog.page import import_real_page, import_small_page
+from tests.catalog.factories import AddOnFactory, PlanTermFactory, publish_now
+from tests.catalog.page import FEATURES, PLANS, import_real_page, import_small_page, import_text, small_matrix
 
 pytestmark = pytest.mark.django_db
 DEARER = b"plan,price_per_month_usd,audience\nFree,0,everybody\nPro,30,production\n"
@@ -105,6 +106,21 @@ def test_a_published_plan_gets_a_draft_only_where_the_page_differs(at: datetime)
     again = import_small_page(at=at, pro_sso="no")
     assert again.drafts == ("Pro v2",)
     assert (cell("pro", "sso").state, cell("pro", "storage").value) == ("not_included", Decimal(8 * 10**9))
+
+
+def test_a_feature_that_left_the_page_keeps_its_cells_and_is_named(at: datetime) -> None:
+    import_small_page(at=at)
+    declared = read_declarations(FEATURES)
+    shorter = small_matrix().replace(b"Security,SSO,no,no,yes,\n", b"")
+    for declarations in (declared, declared[:1]):  # whether it is still declared or not
+        again = import_text(matrix=shorter, declarations=declarations, plans=PLANS, at=at)
+        assert (again.gone, again.changed, cell("pro", "sso").state) == (("SSO",), False, "value")
+
+
+def test_a_feature_that_was_never_on_the_page_is_not_missed(at: datetime) -> None:
+    import_small_page(at=at)
+    PlanTermFactory(version=PlanVersion.objects.first())
+    assert import_small_page(at=at).gone == ()
 
 
 def test_a_new_price_opens_a_draft_too(at: datetime) -> None:

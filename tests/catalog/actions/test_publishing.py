@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from catalog.actions.drafts import open_draft
-from catalog.actions.publishing import publish, retire
+from catalog.actions.publishing import BaseMoved, compare_anew, publish, roll_out
 from catalog.actions.terms import set_term
 from catalog.domain.rollouts import Audience
 from catalog.domain.values import Scaling, TermState
-from catalog.models import Plan, PlanVersion, Rollout
-from journal.domain.actor import Actor
+from catalog.models import Plan, PlanTerm, PlanVersion, Rollout
+from catalog.queries.versions import on_sale
+from entitlements.actions.cohorts import create_cohort
+from journal.domain.actor import SYSTEM, Actor
 from journal.domain.refusal import Invalid, NotAllowed, Refusal, Stale
 from journal.models import AuditEvent
 from tests.catalog.factories import (
@@ -23,13 +25,18 @@ from tests.catalog.factories import (
     publish_now,
     published_version,
 )
+from tests.entitlements.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(days=30)
 
 
 def a_draft(plan: Plan | None = None, **term: object) -> PlanVersion:
+    """A draft that gives one thing more than the plan did, so that nobody loses anything."""
     draft = PlanVersionFactory(**({"plan": plan} if plan else {}))
+    known = PlanTerm.objects.filter(version__plan=draft.plan).exclude(version=draft).order_by("feature", "-version")
+    for feature in {row.feature_id: row.feature for row in known}.values():
+        PlanTermFactory(version=draft, feature=feature)
     PlanTermFactory(version=draft, **term)
     return draft
 
@@ -50,8 +57,8 @@ def test_a_published_version_is_frozen_and_rolled_out(finance: Actor, at: dateti
 
 def test_everybody_moves_from_every_version_ever_published(finance: Actor, at: datetime) -> None:
     plan = PlanFactory()
-    first = published_version(plan=plan)
-    second = published_version(plan=plan)
+    first = publish_now(a_draft(plan))
+    second = publish_now(a_draft(plan))
     assert published(a_draft(plan), by=finance, at=at).moves_from == [first.pk, second.pk]
 
 
@@ -138,6 +145,94 @@ def test_nothing_is_published_over_what_is_scheduled(finance: Actor, at: datetim
     assert published(draft, by=finance, at=at + SOON)
 
 
+def test_a_renewal_that_has_begun_is_superseded_and_no_obstacle(finance: Actor, at: datetime) -> None:
+    begun = published(a_draft(), by=finance, at=at, audience=Audience.AT_RENEWAL)
+    assert published(a_draft(begun.version.plan), by=finance, at=at + SOON).moves_from == [begun.version_id]
+
+
+def test_a_renewal_still_to_come_is_an_obstacle_for_everybody(finance: Actor, at: datetime) -> None:
+    first = published(a_draft(), by=finance, at=at)
+    plan = first.version.plan
+    published(a_draft(plan), by=finance, at=at, audience=Audience.AT_RENEWAL, effective_at=at + SOON)
+    draft = a_draft(plan)
+    for audience in (Audience.NEW_CUSTOMERS, Audience.NOW, Audience.AT_RENEWAL):
+        with pytest.raises(Refusal, match="call that off first"):
+            published(draft, by=finance, at=at, audience=audience)
+
+
+def test_new_customers_and_a_cohort_still_to_come_dont_meet(finance: Actor, at: datetime) -> None:
+    plan = published(a_draft(), by=finance, at=at).version.plan
+    chosen = {"audience": Audience.COHORT, "effective_at": at + SOON, "cohort_key": a_cohort(at=at)}
+    published(a_draft(plan), by=finance, at=at, **chosen)
+    draft = a_draft(plan)
+    with pytest.raises(Refusal, match="is scheduled"):
+        published(draft, by=finance, at=at)
+    assert published(draft, by=finance, at=at, audience=Audience.NEW_CUSTOMERS)
+
+
+def a_cohort(key: str = "beta", *, at: datetime) -> str:
+    return create_cohort(key=key, name="Beta", accounts=[AccountFactory()], by=SYSTEM, at=at).key
+
+
+def test_a_cohort_gets_it_and_what_is_on_sale_stays(finance: Actor, at: datetime) -> None:
+    first = published(a_draft(), by=finance, at=at).version
+    chosen = published(a_draft(first.plan), by=finance, at=at, audience=Audience.COHORT, cohort_key=a_cohort(at=at))
+    assert (chosen.cohort_key, chosen.moves_from) == ("beta", [first.pk])
+    assert on_sale(plan=first.plan, at=at) == first
+    told = AuditEvent.objects.get(verb="plan:publish", subject_key=str(chosen.version_id)).changes
+    assert told["cohort"] == [None, "Beta"]
+
+
+@pytest.mark.parametrize(
+    ("audience", "key", "told"),
+    [
+        (Audience.COHORT, "", "Say which cohort"),
+        (Audience.COHORT, "nobody", "no such cohort"),
+        (Audience.NOW, "beta", "only named where a cohort"),
+    ],
+)
+def test_a_cohort_is_named_exactly_where_one_is_meant(
+    finance: Actor, at: datetime, audience: Audience, key: str, told: str
+) -> None:
+    plan = published(a_draft(), by=finance, at=at).version.plan
+    a_cohort(at=at)
+    with pytest.raises(Invalid, match=told) as refused:
+        published(a_draft(plan), by=finance, at=at, audience=audience, cohort_key=key)
+    assert refused.value.field == "cohort_key"
+
+
+def test_the_first_version_of_a_plan_is_not_for_a_cohort(finance: Actor, at: datetime) -> None:
+    with pytest.raises(Invalid, match="Nobody has"):
+        published(a_draft(), by=finance, at=at, audience=Audience.COHORT, cohort_key=a_cohort(at=at))
+
+
+def two_versions(by: Actor, at: datetime) -> tuple[PlanVersion, PlanVersion]:
+    """A plan whose second version takes nothing away from the first, nor the first from the second."""
+    first = published(a_draft(), by=by, at=at).version
+    draft = PlanVersionFactory(plan=first.plan)
+    PlanTermFactory(version=draft, feature=first.terms.get().feature)
+    return first, published(draft, by=by, at=at).version
+
+
+def test_a_draft_whose_base_has_moved_is_refused_with_what_moved(finance: Actor, at: datetime) -> None:
+    first, second = two_versions(finance, at)
+    draft = open_draft(plan=first.plan, by=finance, at=at)
+    roll_out(version=first, audience=Audience.NOW, effective_at=None, by=finance, at=at + SOON, reason="Too dear")
+    with pytest.raises(BaseMoved, match=rf"customers got {second}; since then they get {first}") as refused:
+        published(draft, by=finance, at=at + SOON)
+    assert refused.value.changes == ()
+    assert Rollout.objects.filter(version=draft).count() == 0
+
+
+def test_a_draft_compared_anew_is_published(finance: Actor, at: datetime) -> None:
+    first, _second = two_versions(finance, at)
+    draft = open_draft(plan=first.plan, by=finance, at=at)
+    roll_out(version=first, audience=Audience.NOW, effective_at=None, by=finance, at=at + SOON, reason="Too dear")
+    draft = compare_anew(version=draft, edits=draft.edits, by=finance, at=at + SOON)
+    assert (draft.base, draft.edits) == (first, 1)
+    assert published(draft, by=finance, at=at + SOON)
+
+
 def test_the_schedule_of_another_plan_is_no_obstacle(finance: Actor, at: datetime) -> None:
     published(a_draft(), by=finance, at=at, audience=Audience.ON_DATE, effective_at=at + SOON)
     assert published(a_draft(), by=finance, at=at)
@@ -157,58 +252,3 @@ def test_a_draft_that_changed_since_the_review_is_not_published(finance: Actor, 
 def test_sales_may_not_publish(sales: Actor, at: datetime) -> None:
     with pytest.raises(NotAllowed):
         published(a_draft(), by=sales, at=at)
-
-
-def test_a_retired_version_is_told_by_whom_and_why(finance: Actor, at: datetime) -> None:
-    retired = retire(version=published_version(), by=finance, at=at, reason="nobody buys it")
-    assert (retired.state, retired.retired_at) == ("retired", at)
-    assert AuditEvent.objects.get(verb="plan:retire").reason == "nobody buys it"
-
-
-def test_a_draft_is_discarded_and_not_retired(finance: Actor, at: datetime) -> None:
-    with pytest.raises(Refusal, match="Discard it"):
-        retire(version=a_draft(), by=finance, at=at)
-
-
-def test_a_version_is_retired_once(finance: Actor, at: datetime) -> None:
-    retired = retire(version=published_version(), by=finance, at=at)
-    with pytest.raises(Refusal, match="already"):
-        retire(version=retired, by=finance, at=at)
-
-
-def test_what_is_scheduled_is_not_retired(finance: Actor, at: datetime) -> None:
-    rollout = published(a_draft(), by=finance, at=at, audience=Audience.ON_DATE, effective_at=at + SOON)
-    with pytest.raises(Refusal, match="scheduled"):
-        retire(version=rollout.version, by=finance, at=at)
-
-
-def tried(*, after_trial: Plan) -> PlanVersion:
-    """A published version whose trial falls back to the plan."""
-    draft = PlanVersionFactory(plan=PlanFactory(name="Pro"), trial_days=14, after_trial=after_trial)
-    PlanTermFactory(version=draft)
-    return publish_now(draft)
-
-
-def test_a_plan_that_trials_fall_back_to_stays_on_sale(finance: Actor, at: datetime) -> None:
-    free = published_version()
-    tried(after_trial=free.plan)
-    with pytest.raises(Refusal, match=r"trials of Pro v1 fall back"):
-        retire(version=free, by=finance, at=at)
-
-
-def test_an_earlier_version_of_such_a_plan_may_be_retired(finance: Actor, at: datetime) -> None:
-    free = published_version()
-    tried(after_trial=free.plan)
-    published_version(plan=free.plan)
-    assert retire(version=free, by=finance, at=at).state == "retired"
-
-
-def test_a_plan_that_only_retired_trials_fell_back_to_may_be_retired(finance: Actor, at: datetime) -> None:
-    free = published_version()
-    retire(version=tried(after_trial=free.plan), by=finance, at=at)
-    assert retire(version=free, by=finance, at=at).state == "retired"
-
-
-def test_support_may_not_retire(support_agent: Actor, at: datetime) -> None:
-    with pytest.raises(NotAllowed):
-        retire(version=published_version(), by=support_agent, at=at)

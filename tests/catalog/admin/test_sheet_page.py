@@ -10,7 +10,15 @@ from catalog.actions.drafts import open_draft
 from catalog.actions.terms import set_term
 from catalog.domain.values import TermState
 from journal.domain.actor import SYSTEM
-from tests.catalog.factories import AddOnFactory, PlanTermFactory, StorageFactory, published_version
+from tests.catalog.factories import (
+    AddOnFactory,
+    FeatureFactory,
+    PlanTermFactory,
+    PlanVersionFactory,
+    StorageFactory,
+    TierFactory,
+    published_version,
+)
 from tests.catalog.page import import_real_page
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +28,12 @@ def page(client: Client, **query: str) -> str:
     response = client.get(reverse("admin:catalog_sheet"), query)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def heading(shown: str, plan: str) -> str:
+    """The opening tag of a column's heading."""
+    start = shown.index(f'data-key="{plan}"')
+    return shown[start : shown.index(">", start) + 1]
 
 
 def test_the_real_page_stands_on_the_sheet_in_words(finance_desk: Client, at: datetime) -> None:
@@ -77,10 +91,73 @@ def test_what_the_address_asks_wrongly_is_read_as_usual(finance_desk: Client) ->
     assert page(finance_desk, kind="nonsense", show="nonsense")
 
 
-def test_add_ons_stand_on_a_sheet_of_their_own(finance_desk: Client) -> None:
+def test_plans_and_add_ons_stand_on_one_sheet_or_each_alone(finance_desk: Client) -> None:
     AddOnFactory(name="Extra backups")
-    assert "Extra backups" not in page(finance_desk)
+    PlanTermFactory()
+    assert "Extra backups" in page(finance_desk)
     assert "Extra backups" in page(finance_desk, kind="add_on")
+    assert "Extra backups" not in page(finance_desk, kind="plan")
+
+
+def test_a_hidden_column_stays_out_of_sight(finance_desk: Client) -> None:
+    PlanTermFactory(version__plan__key="team")
+    assert " hidden>" not in heading(page(finance_desk), "team")
+    assert " hidden>" in heading(page(finance_desk, hide="team"), "team")
+
+
+def test_the_menu_hides_a_column_and_keeps_what_was_asked(finance_desk: Client) -> None:
+    PlanTermFactory(version__plan__key="team")
+    assert 'href="?kind=plan&amp;hide=team"' in page(finance_desk, kind="plan")
+
+
+def test_an_inherited_cell_says_from_where(finance_desk: Client) -> None:
+    feature = FeatureFactory(group__name="Security")
+    PlanTermFactory(feature=None, group=feature.group)
+    assert 'data-from="from the group Security"' in page(finance_desk)
+
+
+def test_the_rows_bring_their_editors_along(finance_desk: Client) -> None:
+    PlanTermFactory(feature=TierFactory(), text="smart")
+    shown = page(finance_desk)
+    assert 'data-editor="list"' in shown
+    assert "[&quot;Smart&quot;, &quot;Smart&quot;, 0]" in shown
+
+
+def test_the_footer_counts_what_each_draft_changes(finance_desk: Client, at: datetime) -> None:
+    version = published_version(feature=StorageFactory(), amount=8 * 10**9, typed_unit="GB")
+    draft = open_draft(plan=version.plan, by=SYSTEM, at=at)
+    assert f"{draft}: no changes yet" in page(finance_desk)
+    set_term(version=draft, feature=draft.terms.get().feature, reading="10 GB", edits=0, by=SYSTEM, at=at)
+    assert f"{draft}: 1 change<" in page(finance_desk)
+
+
+def test_a_plan_that_was_never_published_has_a_first_version(finance_desk: Client) -> None:
+    version = PlanTermFactory().version
+    assert f"{version}: first version" in page(finance_desk)
+
+
+def test_engineers_read_keys_and_raw_values(support_desk: Client) -> None:
+    PlanTermFactory(feature=StorageFactory(key="storage_gb"), amount=8 * 10**9)
+    shown = page(support_desk, view="engineer")
+    for words in ("storage_gb", "GB = 1,000,000,000 B", "8000000000 B", "most_generous", "When the desk is away"):
+        assert words in shown
+
+
+def test_support_can_not_write_in_it(support_desk: Client) -> None:
+    PlanTermFactory()
+    assert "data-may-edit" not in page(support_desk)
+    assert 'draggable="true"' not in page(support_desk)
+
+
+def test_a_published_sheet_is_only_to_read(finance_desk: Client) -> None:
+    published_version()
+    assert "data-may-edit" in page(finance_desk)
+    assert "data-may-edit" not in page(finance_desk, show="published")
+
+
+def test_a_sheet_without_features_says_what_to_do(finance_desk: Client) -> None:
+    PlanVersionFactory()
+    assert "Declare a feature" in page(finance_desk)
 
 
 def test_words_from_a_price_page_can_not_become_markup(finance_desk: Client) -> None:
@@ -97,3 +174,18 @@ def test_the_list_of_what_waits_leads_to_each_cell(finance_desk: Client) -> None
 
 def test_the_list_says_when_nothing_waits(finance_desk: Client) -> None:
     assert "Nothing waits" in finance_desk.get(reverse("admin:catalog_vague")).content.decode()
+
+
+def test_a_cell_of_a_group_or_of_a_special_case_leads_to_its_own_form(finance_desk: Client) -> None:
+    feature = StorageFactory()
+    term = PlanTermFactory(feature=feature, amount=1)
+    PlanTermFactory(version=term.version, feature=feature, phase="trial", amount=1)
+    shown = page(finance_desk)
+    assert f"{reverse('admin:catalog_term_edit', args=[term.version_id, feature.pk])}?phase=trial" in shown
+    assert reverse("admin:catalog_group_edit", args=[term.version_id, feature.group_id]) in shown
+
+
+def test_a_draft_can_be_compared_with_what_is_published(finance_desk: Client, at: datetime) -> None:
+    version = published_version()
+    draft = open_draft(plan=version.plan, by=SYSTEM, at=at)
+    assert f"?left={version.pk}&amp;right={draft.pk}" in page(finance_desk)

@@ -13,6 +13,7 @@ from journal.models import AuditEvent
 from tests.catalog.factories import (
     AddOnFactory,
     FeatureFactory,
+    FeatureGroupFactory,
     PlanTermFactory,
     PlanVersionFactory,
     PriceLineFactory,
@@ -42,6 +43,16 @@ def test_finance_edits_a_cell_and_lands_on_it_in_the_sheet(finance_desk: Client)
     term.refresh_from_db()
     assert (term.amount, term.price_lines.count()) == (10 * 10**9, 1)
     assert AuditEvent.objects.get().reason == "asked for"
+
+
+def test_the_cell_of_a_group_leads_back_to_that_cell(finance_desk: Client) -> None:
+    term = PlanTermFactory(
+        feature=None, group=FeatureGroupFactory(key="limits"), state="unlimited", version__plan__key="pro"
+    )
+    page = finance_desk.get(reverse("admin:catalog_group_edit", args=[term.version_id, term.group_id]))
+    assert page.context["back"].endswith("#cell-pro-group-limits")
+    case = finance_desk.get(reverse("admin:catalog_group_edit", args=[term.version_id, term.group_id]) + "?phase=trial")
+    assert case.context["back"].endswith("#cell-pro-group-limits-trial")
 
 
 def test_the_form_shows_what_it_says_and_what_stood_on_the_page(finance_desk: Client) -> None:
@@ -136,8 +147,9 @@ def test_a_form_opened_before_someone_elses_edit_is_refused(finance_desk: Client
 
 def test_a_published_cell_has_no_form(finance_desk: Client) -> None:
     term = published_version().terms.get()
-    assert finance_desk.get(address(term)).status_code == 404
-    assert save(finance_desk, term, reading="not included").status_code == 404
+    for response in (finance_desk.get(address(term)), save(finance_desk, term, reading="not included")):
+        assert response.status_code == 409
+        assert "was published on 1 January 2026" in response.content.decode()
 
 
 def test_support_may_neither_see_nor_send_the_form(support_desk: Client) -> None:

@@ -70,7 +70,7 @@ def test_rules_have_sensible_defaults_and_can_be_said():
         ([GATE | {"aggregation": "sum"}], "Row 2: SSO: a usage limit, and only a usage limit"),
         ([GATE | {"reset": "month"}], "Row 2: SSO: a usage limit or credit, and only that, says when"),
         ([USAGE | {"reset": ""}], "Row 2: U: a usage limit or credit, and only that, says when"),
-        ([USAGE | {"reset": "fortnight"}], "J2 (reset): 'fortnight' is not one of: hour, day"),
+        ([USAGE | {"reset": "fortnight"}], "J2 (reset): 'fortnight' is not one of: second, minute, hour, day"),
         ([USAGE | {"aggregation": "mean"}], "F2 (aggregation): 'mean' is not one of"),
         ([RANKED | {"choices": ""}], "needs the list"),
         ([RANKED | {"choices": "a < b|B"}], "I2 (choices): 'a' is no choice; write key|Label"),

@@ -50,6 +50,14 @@ def test_a_dry_run_tells_and_writes_nothing(folder: Path) -> None:
     assert nothing_was_written()
 
 
+def test_a_feature_that_left_the_page_is_named_loudly(folder: Path) -> None:
+    run(folder)
+    (folder / "plan_matrix.csv").write_bytes(small_matrix().replace(b"Security,SSO,no,no,yes,\n", b""))
+    told = run(folder, "--dry-run")
+    assert "SSO is no longer on the page; its cells stay as they are." in told
+    assert PlanTerm.objects.filter(feature__key="sso", state="value").exists()
+
+
 def test_the_audit_names_the_member_of_staff_who_imports(folder: Path, django_user_model: type) -> None:
     django_user_model.objects.create_superuser("fatima", email="fatima@example.com", first_name="Fatima")
     run(folder, "--as", "FATIMA@example.com")

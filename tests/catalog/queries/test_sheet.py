@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from catalog.actions.cells import CellWrite, write_cells
 from catalog.actions.drafts import open_draft
 from catalog.actions.publishing import publish
 from catalog.actions.terms import set_term
@@ -17,6 +18,7 @@ from journal.domain.actor import SYSTEM, Actor
 from tests.catalog.factories import (
     AddOnFactory,
     FeatureFactory,
+    FeatureGroupFactory,
     PlanFactory,
     PlanTermFactory,
     PlanVersionFactory,
@@ -35,7 +37,7 @@ def only_cell(at: datetime, **options: Any) -> Cell:
 
 def test_the_real_page_is_a_sheet_of_sixty_by_four(at: datetime) -> None:
     import_real_page(at=at)
-    whole = sheet(at=at)
+    whole = sheet(at=at, kind=PlanKind.PLAN)
 
     assert [column.plan.name for column in whole.columns] == ["Free", "Pro", "Team", "Enterprise"]
     assert [column.price for column in whole.columns] == [
@@ -48,24 +50,33 @@ def test_the_real_page_is_a_sheet_of_sixty_by_four(at: datetime) -> None:
     assert sum(len(band.rows) for band in whole.bands) == 60
 
 
-def test_the_whole_sheet_takes_eight_queries(at: datetime, django_assert_num_queries: Any) -> None:
+def test_the_whole_sheet_takes_fifteen_queries(at: datetime, django_assert_num_queries: Any) -> None:
     import_real_page(at=at)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(15):
         sheet(at=at)
 
 
 def test_drafts_beside_published_versions_take_no_more(at: datetime, django_assert_num_queries: Any) -> None:
     for _ in range(3):
         open_draft(plan=published_version().plan, by=SYSTEM, at=at)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(15):
         sheet(at=at)
 
 
-def test_a_cell_is_said_in_words_with_its_prices(at: datetime) -> None:
-    term = PlanTermFactory(feature=StorageFactory(), amount=8 * 10**9, typed_unit="GB", enforcement="track")
+def test_what_is_inherited_takes_as_many_more_for_any_number(at: datetime, django_assert_num_queries: Any) -> None:
+    lower = published_version(feature=StorageFactory(), amount=1)
+    for _ in range(3):
+        PlanTermFactory(version=PlanVersionFactory(includes=lower), feature=None, group=FeatureFactory().group)
+        with django_assert_num_queries(21):
+            sheet(at=at)
+
+
+def test_a_cell_is_said_for_reading_and_as_it_would_be_typed(at: datetime) -> None:
+    term = PlanTermFactory(feature=StorageFactory(), amount=8 * 10**9, typed_unit="GB", reset="billing")
     PriceLineFactory(term=term, per_amount=10**9)
     cell = only_cell(at)
-    assert (cell.words, cell.prices) == ("8 GB, then $0.125 per GB", ("then $0.125 per GB",))
+    assert cell.words == "8 GB, hard limit, then $0.125 per GB"
+    assert cell.text == "8 GB a billing period, hard limit, then $0.125 per GB"
 
 
 def test_a_limit_that_is_kept_unusually_says_so(at: datetime) -> None:
@@ -130,13 +141,97 @@ def test_a_scheduled_version_says_when_it_begins(finance: Actor, at: datetime) -
     assert (sheet(at=begins).columns[0].stage, sheet(at=begins).columns[0].starts_at) == (Stage.ON_SALE, None)
 
 
-def test_add_ons_have_a_sheet_of_their_own(at: datetime) -> None:
-    PlanFactory(name="Pro")
+def test_plans_stand_before_add_ons_and_each_can_stand_alone(at: datetime) -> None:
     AddOnFactory(name="Backups")
-    assert [column.plan.name for column in sheet(at=at, kind=PlanKind.ADD_ON).columns] == ["Backups"]
+    PlanFactory(name="Pro")
+
+    def names(**asked: Any) -> list[str]:
+        return [column.plan.name for column in sheet(at=at, **asked).columns]
+
+    assert names() == ["Pro", "Backups"]
+    assert names(kind=PlanKind.ADD_ON) == ["Backups"]
+    assert names(only=[column.plan.pk for column in sheet(at=at, kind=PlanKind.PLAN).columns]) == ["Pro"]
 
 
-def test_a_term_for_a_phase_is_told_beside_the_general_one(at: datetime) -> None:
-    term = PlanTermFactory(feature=StorageFactory(), amount=10**9, typed_unit="GB")
+def test_a_term_for_a_phase_has_a_row_beneath_the_general_one(at: datetime) -> None:
+    term = PlanTermFactory(feature=StorageFactory(name="Storage"), amount=10**9, typed_unit="GB")
     PlanTermFactory(version=term.version, feature=term.feature, phase="trial", amount=10**8, typed_unit="MB")
-    assert (only_cell(at).words, only_cell(at).cases) == ("1 GB", ("During a trial: 100 MB",))
+    general, trial = sheet(at=at).bands[0].rows
+    assert (general.cells[0].words, trial.cells[0].words) == ("1 GB", "100 MB")
+    assert (trial.case_words, trial.case_key) == ("During a trial", "trial~~")
+    assert trial.name == "Storage, during a trial"
+
+
+def test_a_case_another_plan_has_is_answered_by_the_general_cell(at: datetime) -> None:
+    term = PlanTermFactory(feature=StorageFactory(), amount=10**9, typed_unit="GB")
+    PlanTermFactory(feature=term.feature, phase="trial", amount=10**8, typed_unit="MB")
+    trial = sheet(at=at).bands[0].rows[1].cells[0]
+    assert (trial.text, trial.words, trial.inherited) == ("", "1 GB", True)
+    assert trial.origin == "from the general cell above"
+
+
+def test_a_group_has_a_row_and_its_features_inherit_from_it(at: datetime) -> None:
+    feature = FeatureFactory()
+    version = PlanTermFactory(feature=None, group=feature.group).version
+    band = sheet(at=at).bands[0]
+    assert (band.heads[0].subject, band.heads[0].cells[0].text) == (feature.group, "Included")
+    cell = band.rows[0].cells[0]
+    assert (cell.column.version, cell.is_yes, cell.text) == (version, True, "")
+    assert cell.origin == f"from the group {feature.group}"
+
+
+def test_what_a_group_says_does_not_reach_what_it_can_not_be_about(at: datetime) -> None:
+    feature = StorageFactory()
+    PlanTermFactory(feature=None, group=feature.group)
+    assert only_cell(at).state is None
+
+
+def test_an_included_version_is_inherited_from_by_name(at: datetime) -> None:
+    lower = published_version(feature=StorageFactory(), amount=10**9, typed_unit="GB")
+    PlanVersionFactory(includes=lower)
+    cell = sheet(at=at).bands[0].rows[0].cells[1]
+    assert (cell.words, cell.shown, cell.text, cell.origin) == ("1 GB", "1 GB", "", f"from {lower}")
+
+
+def test_groups_stand_in_each_other(at: datetime) -> None:
+    outer = FeatureGroupFactory(name="Support")
+    inner = FeatureGroupFactory(name="Phone", parent=outer, position=0)
+    FeatureFactory(group=inner)
+    FeatureGroupFactory(name="Empty")
+    PlanVersionFactory()
+    assert [(str(band.group), band.depth) for band in sheet(at=at).bands] == [("Support", 0), ("Phone", 1)]
+
+
+def test_a_cell_cleared_in_a_draft_says_what_it_was(finance: Actor, at: datetime) -> None:
+    version = published_version(feature=StorageFactory(), amount=8 * 10**9, typed_unit="GB")
+    draft = open_draft(plan=version.plan, by=finance, at=at)
+    feature = draft.terms.get().feature
+    write_cells(writes=[CellWrite(draft, feature, "")], tokens={draft.pk: 0}, by=finance, at=at)
+    assert (only_cell(at).text, only_cell(at).changed, only_cell(at).was) == ("", True, "8 GB")
+
+
+def test_a_cell_can_be_found_by_its_address(at: datetime) -> None:
+    term = PlanTermFactory(feature=StorageFactory(key="storage"), amount=1, version__plan__key="pro")
+    PlanTermFactory(version=term.version, feature=term.feature, phase="trial", amount=1)
+    rows = sheet(at=at).bands[0].rows
+    assert [row.cells[0].anchor for row in rows] == ["cell-pro-storage", "cell-pro-storage-trial"]
+
+
+def test_a_group_and_a_feature_of_one_key_have_addresses_of_their_own(at: datetime) -> None:
+    PlanTermFactory(feature=StorageFactory(key="storage", group__key="storage"), amount=1, version__plan__key="pro")
+    band = sheet(at=at).bands[0]
+    assert (band.heads[0].cells[0].anchor, band.rows[0].cells[0].anchor) == (
+        "cell-pro-group-storage",
+        "cell-pro-storage",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "scaling", "flat"), [("add_on", "flat", True), ("add_on", "per_unit", False), ("plan", "flat", False)]
+)
+def test_an_add_on_that_gives_the_same_for_any_number_is_known(
+    kind: str, scaling: str, flat: bool, at: datetime
+) -> None:
+    PlanTermFactory(version__plan__kind=kind, feature=StorageFactory(), amount=1, scaling=scaling)
+    (column,) = sheet(at=at).columns
+    assert column.flat is flat

@@ -9,10 +9,19 @@ from catalog.actions.drafts import open_draft
 from catalog.domain.values import TermState
 from catalog.queries.vague import vague_cells
 from journal.domain.actor import Actor
-from tests.catalog.factories import AddOnFactory, PlanTermFactory, PlanVersionFactory, published_version
+from tests.catalog.factories import AddOnFactory, FeatureFactory, PlanTermFactory, PlanVersionFactory, published_version
 from tests.catalog.page import import_real_page
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_group_and_a_case_wait_too(at: datetime) -> None:
+    group = FeatureFactory().group
+    term = PlanTermFactory(feature=None, group=group, state=TermState.UNSETTLED)
+    PlanTermFactory(version=term.version, state=TermState.UNSETTLED, phase="trial")
+    first, second = sorted(vague_cells(), key=lambda cell: cell.when)
+    assert (first.feature, first.heading, first.blocks) == (group, "the whole group", True)
+    assert (second.when, second.heading) == ("During a trial", str(second.feature.group))
 
 
 def test_what_blocks_publishing_comes_first(at: datetime) -> None:

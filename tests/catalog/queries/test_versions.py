@@ -57,7 +57,7 @@ def test_nothing_is_on_sale_once_it_is_retired(finance: Actor, at: datetime) -> 
 def test_what_is_scheduled_is_not_yet_on_sale(finance: Actor, at: datetime) -> None:
     plan = PlanFactory()
     first = published_version(plan=plan)
-    second = PlanTermFactory(version__plan=plan).version
+    second = PlanTermFactory(version__plan=plan, feature=first.terms.get().feature).version
     begins = at + timedelta(days=1)
     publish(version=second, audience=Audience.ON_DATE, effective_at=begins, edits=0, by=finance, at=at)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from entitlements.actions.accounts import add_contact, edit_account, open_account, set_standing
+from entitlements.actions.accounts import edit_account, open_account, set_standing
+from entitlements.actions.contacts import add_contact
 from entitlements.domain.facts import Standing
 from entitlements.models import Account, EntitlementChange, Identifier
 from entitlements.queries.accounts import account_by_key, find_accounts

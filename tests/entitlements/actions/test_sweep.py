@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from catalog.domain.rollouts import Audience
 from entitlements.actions.overrides import grant
+from entitlements.actions.subscriptions import end
 from entitlements.actions.sweep import sweep
 from entitlements.domain.facts import Mode
 from entitlements.models import Account, EntitlementChange, SweepMark
+from journal.actions.working import work_off
 from journal.domain.actor import SYSTEM
 from journal.models import Notice, Outbound, Staff
 from tests.entitlements.world import AT, DAY, GB, account, catalog, policy, publish_plan, subscribed
@@ -82,9 +84,26 @@ def test_the_first_sweep_of_all_begins_now(db: None) -> None:
     assert SweepMark.objects.get().swept_to == AT
 
 
-def test_a_clock_that_went_back_changes_nothing(acme: Account) -> None:
+def test_a_clock_that_went_back_tells_nothing_twice(acme: Account) -> None:
     sweep(at=AT + 30 * DAY)
-    assert sweep(at=AT + 20 * DAY) == 0
+    before, notices = told(), Notice.objects.count()
+    sweep(at=AT + 20 * DAY)
+    sweep(at=AT + 31 * DAY)
+    assert told() == before
+    assert Notice.objects.count() == notices
+
+
+def test_what_is_decided_after_a_clock_jumped_ahead_and_came_back_is_told(acme: Account) -> None:
+    sweep(at=AT + 40 * DAY)
+    end(subscription=acme.subscriptions.get(), ends_at=AT + 2 * DAY, reason="", by=SYSTEM, at=AT + DAY)
+    for hours in (25, 49):
+        sweep(at=AT + timedelta(hours=hours))
+    assert Notice.objects.filter(kind="subscription_ended").count() == 1
+
+
+def test_a_clock_a_little_behind_leaves_the_mark_where_it_is(acme: Account) -> None:
+    sweep(at=AT + 30 * DAY)
+    assert sweep(at=AT + 30 * DAY - timedelta(minutes=4)) == 0
     assert SweepMark.objects.get().swept_to == AT + 30 * DAY
 
 
@@ -96,6 +115,7 @@ def test_a_rollout_on_a_date_is_told_to_everybody_it_moves() -> None:
     SweepMark.objects.create(swept_to=AT)
     publish_plan(world.team, {world.storage: 200 * GB}, at=AT + DAY, audience=Audience.NOW)
     sweep(at=AT + 2 * DAY)
+    work_off(at=AT + 2 * DAY)
     changed = EntitlementChange.objects.filter(feature_key="storage", effective_at=AT + DAY)
     assert {row.account.key for row in changed} == {"one", "two"}
 

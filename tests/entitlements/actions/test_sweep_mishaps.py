@@ -5,17 +5,25 @@ from datetime import timedelta
 import pytest
 
 from catalog.domain.values import Kind, ParentRule
-from entitlements.actions.accounts import set_standing
+from catalog.models.market import MarketUse
+from entitlements.actions.accounts import edit_account, set_standing
+from entitlements.actions.lifecycle import fail_payment, restore
 from entitlements.actions.overrides import revoke
-from entitlements.actions.phases import begin_phase, restore
 from entitlements.actions.subscriptions import end, start
 from entitlements.actions.sweep import sweep
-from entitlements.domain.facts import Mode, Phase, Standing
+from entitlements.domain.facts import Mode, Standing
 from entitlements.models import Account, EntitlementChange, Override, SweepMark
 from entitlements.models.change import SweepFailure
 from journal.domain.actor import SYSTEM
 from journal.models import Notice, Staff
-from tests.catalog.factories import FeatureFactory, FeatureRevisionFactory, PlanFactory
+from tests.catalog.factories import (
+    EPOCH,
+    FeatureFactory,
+    FeatureRevisionFactory,
+    MarketFactory,
+    MarketWindowFactory,
+    PlanFactory,
+)
 from tests.entitlements.factories import overridden
 from tests.entitlements.world import AT, DAY, GB, Catalog, account, catalog, publish_plan, subscribed
 
@@ -105,13 +113,13 @@ def test_a_promise_revoked_from_the_parent_is_told_to_the_child(child: Account, 
 
 def test_grace_suspension_and_payment_of_the_parent_are_told_to_the_child(child: Account) -> None:
     subscription = child.parent.subscriptions.get()
-    begin_phase(subscription=subscription, phase=Phase.GRACE, ends_at=AT + HOUR, by=SYSTEM, at=AT)
-    sweep(at=AT + 2 * HOUR)
-    restore(subscription=subscription, by=SYSTEM, at=AT + 3 * HOUR)
-    sweep(at=AT + 4 * HOUR)
-    for standing, hours in ((Standing.SUSPENDED, 5), (Standing.OPEN, 6)):
+    fail_payment(subscription=subscription, grace_days=1, by=SYSTEM, at=AT)
+    sweep(at=AT + 25 * HOUR)
+    restore(subscription=subscription, by=SYSTEM, at=AT + 26 * HOUR)
+    sweep(at=AT + 27 * HOUR)
+    for standing, hours in ((Standing.SUSPENDED, 28), (Standing.OPEN, 29)):
         set_standing(account=child.parent, standing=standing, reason="", by=SYSTEM, at=AT + hours * HOUR)
-    sweep(at=AT + 7 * HOUR)
+    sweep(at=AT + 30 * HOUR)
     expected = [("100 GB", "not included"), ("not included", "100 GB")]
     assert told(child)[:2] == expected
     assert told(child.parent)[:2] == expected
@@ -153,3 +161,13 @@ def test_two_acts_of_one_instant_are_both_told(world: Catalog) -> None:
     sweep(at=AT + 2 * HOUR)
     assert told(acme) == [("100 GB", "not included"), ("not included", "1 GB")]
     assert EntitlementChange.objects.filter(effective_at=AT + HOUR, audit_id__isnull=True).count() == 0
+
+
+def test_another_market_of_the_parent_is_told_to_the_child(child: Account, world: Catalog) -> None:
+    nordics = MarketFactory()
+    window = {"use": MarketUse.PROVIDED, "starts_at": EPOCH, "limits_from": EPOCH}
+    MarketWindowFactory(plan=None, feature=world.storage, market=nordics, **window)
+    edit_account(account=child.parent, seen={}, market=nordics, by=SYSTEM, at=AT + HOUR)
+    sweep(at=AT + 2 * HOUR)
+    assert told(child.parent) == told(child) == [("not included", "100 GB")]
+    assert child.changes.get().cause == "What Parent has changed, the parent account"

@@ -8,6 +8,7 @@ from django.test import Client
 
 from entitlements.models import Account, AccountStanding
 from tests.catalog.factories import MarketFactory, PlanFactory
+from tests.desk.admin.reading import address
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import complaints, text_of, url
 from tests.entitlements.world import AT, GB, account, catalog, policy, value
@@ -25,7 +26,7 @@ def send(desk: Client, **given: Any) -> HttpResponse:
 
 def test_an_account_is_opened_with_its_market_contact_and_owner(sales_desk: Client) -> None:
     market = MarketFactory(countries=["NL", "BE"])
-    assert send(sales_desk).url == url("account_page", "beta")
+    assert send(sales_desk).url == address(key="beta")
     opened = Account.objects.get()
     assert (opened.name, opened.country, opened.market) == ("Beta BV", "NL", market)
     assert opened.owner is not None
@@ -105,7 +106,7 @@ def test_before_the_button_it_says_what_is_lost(finance_desk: Client, acme: Cust
 def test_it_is_suspended_and_reopened(finance_desk: Client, acme: Customer) -> None:
     assert put(finance_desk, "suspended").status_code == 302
     assert value(acme.account, "storage", AT) is None
-    page = text_of(finance_desk.get(url("account_page", "acme")))
+    page = text_of(finance_desk.get(address()))
     assert "Suspended" in page
     assert "Reopen Close" in page
 

@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from entitlements.actions.accounts import add_contact, set_standing
-from entitlements.actions.phases import begin_phase
-from entitlements.domain.facts import Phase, Standing
+from entitlements.actions.accounts import set_standing
+from entitlements.actions.contacts import add_contact
+from entitlements.actions.lifecycle import fail_payment
+from entitlements.domain.facts import Standing
 from journal.domain.actor import SYSTEM
+from tests.desk.admin.reading import address
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import text_of, url
 from tests.entitlements.world import AT, DAY, account, catalog, subscribed
@@ -28,12 +30,12 @@ def test_a_line_says_plan_phase_and_standing(sales_desk: Client, tried: Customer
 
 
 def test_a_line_leads_to_the_page_of_the_account(sales_desk: Client, acme: Customer) -> None:
-    assert url("account_page", "acme") in sales_desk.get(url("account_changelist")).content.decode()
+    assert address() in sales_desk.get(url("account_changelist")).content.decode()
 
 
 def test_the_stock_detail_leads_to_the_page_too(sales_desk: Client, acme: Customer) -> None:
     stock = url("account_change", acme.account.pk)
-    assert sales_desk.get(stock).url == url("account_page", "acme")
+    assert sales_desk.get(stock).url == address()
     assert sales_desk.post(stock).status_code == 403
 
 
@@ -56,12 +58,15 @@ def test_phases_narrow_the_list(sales_desk: Client) -> None:
         subscribed(account(key), sold.team, trial_days=days)
     paying = subscribed(account("paying"), sold.team)
     account("nothing")
-    begin_phase(subscription=paying, phase=Phase.GRACE, ends_at=AT + 3 * DAY, by=SYSTEM, at=AT - timedelta(hours=1))
+    fail_payment(subscription=paying, grace_days=3, by=SYSTEM, at=AT - timedelta(hours=1))
     subscribed(account("active"), sold.free)
+    unpaid = subscribed(account("unpaid"), sold.team)
+    fail_payment(subscription=unpaid, grace_days=0, by=SYSTEM, at=AT - timedelta(hours=1))
     assert shown(sales_desk, phase="trial") == {"soon", "later"}
     assert shown(sales_desk, phase="ending_soon") == {"soon"}
     assert shown(sales_desk, phase="trial_over") == {"over"}
     assert shown(sales_desk, phase="grace") == {"paying"}
+    assert shown(sales_desk, phase="past_due") == {"unpaid"}
     assert shown(sales_desk, phase="active") == {"active"}
     assert shown(sales_desk, phase="nothing") == {"nothing"}
 
@@ -103,3 +108,20 @@ def test_who_may_not_open_accounts_sees_no_button(support_desk: Client, sales_de
 
 def test_who_may_not_see_accounts_is_turned_away(sign_in: object) -> None:
     assert sign_in("administrator").get(url("account_changelist")).status_code == 403
+
+
+def test_trials_that_end_soon_begin_with_the_soonest(sales_desk: Client) -> None:
+    sold = catalog()
+    for key, days in (("anna", 16), ("bert", 12), ("carl", 14), ("dora", 30)):
+        subscribed(account(key), sold.team, trial_days=days)
+    page = sales_desk.get(url("account_changelist"), {"phase": "ending_soon"})
+    assert [row.key for row in page.context["cl"].result_list] == ["bert", "carl", "anna"]
+    page = sales_desk.get(url("account_changelist"), {"phase": "ending_soon", "o": "-1"})
+    assert [row.key for row in page.context["cl"].result_list] == ["carl", "bert", "anna"]
+
+
+def test_a_line_in_trial_leads_to_its_extension(sales_desk: Client, support_desk: Client) -> None:
+    subscribed(account("tried"), catalog().team, trial_days=14)
+    extend = url("trial_extend", "tried", 1)
+    assert extend in sales_desk.get(url("account_changelist")).content.decode()
+    assert extend not in support_desk.get(url("account_changelist")).content.decode()

@@ -11,6 +11,7 @@ from entitlements.models import Override
 from entitlements.models.override import OverrideState
 from journal.models import Approval
 from tests.catalog.factories import RolesFactory
+from tests.desk.admin.reading import address
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import complaints, text_of, url
 from tests.entitlements.factories import overridden
@@ -49,7 +50,7 @@ def test_first_it_shows_what_it_becomes_and_writes_nothing(sales_desk: Client, a
 def test_then_it_is_in_force(sales_desk: Client, acme: Customer) -> None:
     shown = send(sales_desk).context["form"]
     response = send(sales_desk, "confirm", seen=shown["seen"].value() or "")
-    assert response.url == url("account_page", "acme") + "#overrides"
+    assert response.url == address("overrides")
     assert value(acme.account, "storage", AT) == 120 * GB
     assert Override.objects.get().subscription == acme.subscription
 

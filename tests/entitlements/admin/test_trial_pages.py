@@ -7,11 +7,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from entitlements.admin.pages import account_url
 from entitlements.models import SubscriptionPhase
 from journal.models import Approval
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import complaints, text_of, url
-from tests.entitlements.world import AT, DAY, GB, value
+from tests.entitlements.world import AT, DAY, GB, account, subscribed, value
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 3, 6, 9, 0, tzinfo=UTC)
@@ -19,7 +20,7 @@ EXTEND, CONVERT = ("trial_extend", "tried", 1), ("trial_convert", "tried", 1)
 
 
 def send(desk: Client, **given: Any) -> HttpResponse:
-    told = {"seen_end": END.isoformat(), "shown": "", "choice": "7", "days": "", "reason": "Slow buyer"}
+    told = {"seen": END.isoformat(), "shown": "", "choice": "7", "days": "", "reason": "Slow buyer"}
     return desk.post(url(*EXTEND), told | given)
 
 
@@ -35,7 +36,7 @@ def test_each_preset_shows_its_new_end_and_who_decides(sales_desk: Client, tried
 
 
 def test_a_preset_extends_in_one_go(sales_desk: Client, tried: Customer) -> None:
-    assert send(sales_desk).url == url("account_page", "tried")
+    assert send(sales_desk).url == account_url(tried.account)
     assert ends_at() == END + 7 * DAY
     assert value(tried.account, "storage", END + DAY) == 100 * GB
 
@@ -62,15 +63,44 @@ def test_beyond_policy_it_waits_for_approval(sales_desk: Client, tried: Customer
     assert ends_at() == END
 
 
+def test_through_a_day_is_shown_first_with_the_end_it_means(sales_desk: Client, tried: Customer) -> None:
+    shown = send(sales_desk, choice="through", until="2026-03-14")
+    assert "Through 14 March 2026: the trial then runs through 14 March 2026 (Amsterdam)" in text_of(shown)
+    assert ends_at() == END
+    send(sales_desk, choice="through", until="2026-03-14", shown=shown.context["form"]["shown"].value())
+    assert ends_at() == datetime(2026, 3, 14, 23, 0, tzinfo=UTC)
+
+
+def test_another_day_than_the_one_shown_is_shown_anew(sales_desk: Client, tried: Customer) -> None:
+    shown = send(sales_desk, choice="through", until="2026-03-14").context["form"]["shown"].value()
+    assert "15 March 2026" in text_of(send(sales_desk, choice="through", until="2026-03-15", shown=shown))
+    assert ends_at() == END
+
+
+def test_with_a_card_it_says_what_follows_by_itself(sales_desk: Client, tried: Customer) -> None:
+    carded = subscribed(account("carded"), tried.catalog.team, trial_days=14, with_card=True)
+    said = text_of(sales_desk.get(url("trial_extend", "carded", carded.number)))
+    assert "becomes a sale by itself (card on file)" in said
+
+
+def test_what_another_system_bills_it_says_that_it_is_told(sales_desk: Client, tried: Customer) -> None:
+    billed = subscribed(account("billed"), tried.catalog.team, trial_days=14, billed_by="biller", billing_id="s1")
+    for name in ("trial_extend", "trial_convert"):
+        assert "The system that bills it is told" in text_of(sales_desk.get(url(name, "billed", billed.number)))
+
+
 @pytest.mark.parametrize(
     ("given", "field", "words"),
     [
         ({"choice": ""}, "choice", "Choose how much longer"),
         ({"choice": "other"}, "days", "Say how many days"),
-        ({"choice": "other", "days": "0"}, "days", "greater than or equal to 1"),
+        ({"choice": "other", "days": "0"}, "days", "whole number from 1 to 365"),
         ({"choice": "other", "days": "many"}, "days", "whole number"),
         ({"reason": ""}, "reason", "Give a reason"),
-        ({"seen_end": "yesterday"}, "", "not as we made it"),
+        ({"seen": "yesterday"}, "", "not as we made it"),
+        ({"choice": "through"}, "until", "Say through which day"),
+        ({"choice": "through", "until": "2026-03-01"}, "until", "choose a later day"),
+        ({"choice": "through", "until": "someday"}, "until", "valid date"),
     ],
 )
 def test_what_cannot_be_is_said_beside_its_field(
@@ -93,7 +123,7 @@ def test_a_trial_is_converted_once(sales_desk: Client, tried: Customer) -> None:
 @pytest.mark.parametrize("name", ["trial_extend", "trial_convert"])
 def test_where_no_trial_runs_one_is_led_back(sales_desk: Client, acme: Customer, name: str) -> None:
     response = sales_desk.get(url(name, "acme", 1), follow=True)
-    assert response.redirect_chain[0][0] == url("account_page", "acme")
+    assert response.redirect_chain[0][0] == account_url(acme.account)
     assert "has no trial that is still running" in response.content.decode()
 
 

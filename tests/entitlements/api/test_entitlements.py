@@ -6,14 +6,20 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from catalog.actions.cells import CellWrite, write_cells
+from catalog.models import Feature
 from entitlements.actions.accounts import open_account
 from entitlements.actions.overrides import grant, revoke
 from entitlements.api.render import render_entitlement
 from entitlements.domain.explain import replay
 from entitlements.domain.facts import Mode
+from entitlements.domain.safeguards import safeguards
 from entitlements.models import Account
+from entitlements.queries.entitlements import facts_of
 from journal.actions.api_keys import issue
 from journal.domain.actor import SYSTEM, Actor
+from tests.catalog.calls import api_calls
+from tests.catalog.factories import FeatureRevisionFactory, PlanFactory, PlanVersionFactory, publish_now
 from tests.entitlements.world import AT, DAY, GB, account, answer, catalog, policy, subscribed
 
 pytestmark = pytest.mark.django_db
@@ -60,8 +66,10 @@ def test_the_whole_set_is_what_the_resolver_says(acme: Account) -> None:
     body = get("acme/entitlements", at=NOW).json()
     features = [row["feature"] for row in body["entitlements"]]
     assert features == ["storage", "seats", "sso", "tier"]
+    kept_safe = safeguards(facts_of(account=acme), at=AT)
     for row in body["entitlements"]:
-        expected = render_entitlement(answer(acme, row["feature"], AT)).model_dump(mode="json")
+        safeguard = kept_safe[row["feature"]]
+        expected = render_entitlement(answer(acme, row["feature"], AT), safeguard=safeguard).model_dump(mode="json")
         assert {**row, "valid_until": expected["valid_until"]} == expected
 
 
@@ -163,3 +171,44 @@ def test_a_denied_feature_says_so_with_its_author(acme: Account, sales: Actor) -
     body = get("acme/entitlements/sso/explain", at=NOW).json()["explanation"]
     assert (body["granted"], body["state"], body["value_text"]) == (False, "denied", "denied")
     assert (body["because"][-1]["by"], body["because"][-1]["reason"]) == ("Sales Person", "Disputed")
+
+
+def test_the_answer_says_what_to_do_when_the_desk_is_away(acme: Account) -> None:
+    body = get("acme/entitlements/storage", at=NOW).json()["entitlement"]
+    assert body["fallback"] == {"on_unreachable": "last_known", "max_age_seconds": 3600}
+    assert body["thresholds"][0] == {"percent": 80, "told": "customer"}
+    assert body["buffer_percent"] == 0
+
+
+def test_the_explanation_carries_the_fallback_too_and_a_gate_no_thresholds(acme: Account) -> None:
+    body = get("acme/entitlements/sso/explain", at=NOW).json()["explanation"]
+    assert (body["fallback"]["on_unreachable"], body["thresholds"]) == ("last_known", [])
+
+
+def test_the_fallback_follows_the_rules_of_the_feature_at_the_instant(acme: Account) -> None:
+    storage = Feature.objects.get(key="storage")
+    FeatureRevisionFactory(feature=storage)
+    FeatureRevisionFactory(feature=storage, effective_at=AT, effect="irreversible", buffer_percent=5)
+    before, after = (
+        get("acme/entitlements/storage", at=when.isoformat()).json()["entitlement"] for when in (AT - DAY, AT)
+    )
+    assert (before["fallback"]["on_unreachable"], before["buffer_percent"]) == ("last_known", 0)
+    assert (after["fallback"], after["buffer_percent"]) == ({"on_unreachable": "deny", "max_age_seconds": None}, 5)
+
+
+def test_parts_of_an_amount_and_for_each_seat_are_told(acme: Account) -> None:
+    calls, seats = api_calls(), Feature.objects.get(key="seats")
+    draft = PlanVersionFactory(plan=PlanFactory())
+    words = "100 for each seat of seats; of which Large model: 10, Small model: Unlimited"
+    write_cells(writes=[CellWrite(draft, calls, words)], tokens={draft.pk: 0}, by=SYSTEM, at=AT - DAY)
+    subscribed(acme, publish_now(draft, at=AT - DAY).plan, at=AT)
+
+    body = get("acme/entitlements/calls/explain", at=NOW).json()["explanation"]
+    assert body["each_seat_of"] == seats.key
+    assert body["sub_limits"] == {
+        "model.large": {"value": 10, "unlimited": False},
+        "model.small": {"value": None, "unlimited": True},
+    }
+    assert body["value_text"].startswith("100 for each seat of Seats; of which large (model): 10")
+    assert "Each seat of Seats has this by itself, and none can use another's." in body["in_words"]
+    assert get("acme/entitlements/storage", at=NOW).json()["entitlement"]["sub_limits"] == {}

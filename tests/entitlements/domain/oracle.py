@@ -1,14 +1,19 @@
 """A second, naive reading of DESIGN.md §4, written from the text alone, slow and without explanations.
 
-It shares no code with the resolver beyond the facts and `version_at`/`version_on_sale`, which have tests of their own.
+It shares no code with the resolver beyond the facts and `version_on_sale`, which has tests of its own; which version
+an item has is found the slow way (eager.py).
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import reduce
+from zoneinfo import ZoneInfo
 
-from catalog.domain.rollouts import version_at, version_on_sale
+from catalog.domain.rollouts import version_on_sale
 from catalog.domain.values import UNLIMITED
 from entitlements.domain.facts import FeatureRule
+from tests.entitlements.domain.eager import version_of
 
 INFINITE = Decimal("Infinity")
 MODES = ("replace", "add", "at_least", "at_most", "deny")
@@ -22,30 +27,47 @@ def naive(facts, at):
 
 
 def version_then(item, facts, at):
-    known = facts.rollouts
-    if item.hold and item.hold.contains(at):
-        known = [r for r in known if item.hold.start and r.effective_at < item.hold.start]
-    return facts.versions[version_at(pinned=item.pinned, rollouts=known, at=at)[0]]
+    return facts.versions[version_of(item, facts.rollouts, at)]
 
 
 def holdings(facts, at):
+    """What is held then, each with the only feature it speaks about; None: about all."""
     for item in facts.items:
         if not item.window.contains(at):
             continue
-        phases = [phase for phase, window in item.phases if window.contains(at)]
-        lapse, end, start, name = item.trial_lapses_at, item.window.end, item.window.start, item.id
-        version, quantity = version_then(item, facts, at) if lapse is None or at < lapse else None, item.quantity
-        if version is None:
-            plan = version_then(item, facts, lapse).after_trial
-            sale = plan and version_on_sale(plan=plan, rollouts=facts.rollouts, at=lapse)
-            if not sale or (end and lapse >= end):
-                continue
-            version = facts.versions[version_at(pinned=sale, rollouts=facts.rollouts, at=at)[0]]
-            start, quantity, name = max(start or lapse, lapse), 1, name + ":after-trial"
-            phases = [p for p in phases if p != "trial"]
-        phase = next((p for p in ("paused", "winding_down", "grace", "trial") if p in phases), "active")
-        order = (start.timestamp() if start else -1e18, len(name), name)
-        yield version, phase, quantity, item.interval, item.lent, item.subscription, order
+        lapse = item.trial_lapses_at
+        if lapse is None or at < lapse:
+            yield held(item, version_then(item, facts, at), at)
+            continue
+        tried = version_then(item, facts, lapse)
+        sale = tried.after_trial and version_on_sale(plan=tried.after_trial, rollouts=facts.rollouts, at=lapse)
+        late = replace(item, window=replace(item.window, start=max(item.window.start or lapse, lapse)))
+        if sale:
+            bought = replace(late, pinned=sale, recorded_at=lapse, holds=(), quantity=1, id=item.id + ":after-trial")
+            yield held(bought, version_then(bought, facts, at), at, without="trial")
+        for key in facts.features:
+            term = spoken(tried, "trial", item.interval, facts, key, lapse)
+            name = term and kept_as(term, item, facts, lapse, at)
+            if name:
+                yield held(replace(late, id=item.id + name, lent=True), tried, at, least="trial", only=key)
+
+
+def kept_as(term, item, facts, lapse, at):
+    """By which name a feature is still kept so long after the lapse; nothing where it isn't."""
+    if term.at_trial_end == "kept_if_used":
+        return ":kept-used" if term.feature in item.used_in_trial else ""
+    if term.at_trial_end == "ends":
+        return ""
+    zone = ZoneInfo(facts.zone)
+    wall = lapse.astimezone(zone).replace(tzinfo=None) + timedelta(days=term.kept_days)
+    return f":kept-{term.kept_days}-days" if at < wall.replace(tzinfo=zone) else ""
+
+
+def held(item, version, at, *, without="", least="active", only=None):
+    phases = [phase for phase, window in item.phases if window.contains(at) and phase != without]
+    phase = next((p for p in ("paused", "winding_down", "grace", "trial") if p in phases), least)
+    order = (item.window.start.timestamp() if item.window.start else -1e18, len(item.id), item.id)
+    return version, phase, item.quantity, item.interval, item.lent, item.subscription, order, only
 
 
 def spoken(version, phase, interval, facts, feature, at):
@@ -93,7 +115,7 @@ class Question:
         value = UNLIMITED if term.state == "unlimited" else term.value
         if not self.shape.suits(value):
             return None
-        if self.kind != "quantity" or term.scaling == "flat":
+        if self.kind != "quantity" or term.scaling in ("flat", "each_seat_of"):
             return value
         times = Decimal(quantity)
         if term.scaling == "per_seat_of":
@@ -108,8 +130,9 @@ class Question:
 
     def offers(self):
         base, replacing, adding = [], [], []
-        for version, phase, quantity, interval, lent, _, order in holdings(self.facts, self.at):
-            term = spoken(version, phase, interval, self.facts, self.key, self.at)
+        for version, phase, quantity, interval, lent, _, order, only in holdings(self.facts, self.at):
+            heard = only in (None, self.key)
+            term = spoken(version, phase, interval, self.facts, self.key, self.at) if heard else None
             value = None if term is None else self.scaled(term, quantity)
             if value is not None:
                 target = base if version.kind == "plan" else replacing if version.effect == "replaces" else adding
@@ -162,8 +185,8 @@ class Question:
 
     def overridden(self, value):
         giving = {
-            s for v, p, _, i, _, s, _ in holdings(self.facts, self.at)
-            if any(spoken(v, p, i, self.facts, key, self.at) for key in self.facts.features)
+            s for v, p, _, i, _, s, _, only in holdings(self.facts, self.at)
+            if any(spoken(v, p, i, self.facts, key, self.at) for key in self.facts.features if only in (None, key))
         }  # fmt: skip
         awake = [
             o for o in self.facts.overrides

@@ -11,6 +11,7 @@ from catalog.domain.rollouts import Audience, RolloutFact
 from catalog.domain.values import (
     UNLIMITED,
     AddOnEffect,
+    AtTrialEnd,
     Combine,
     Enforcement,
     FeatureShape,
@@ -27,6 +28,7 @@ from entitlements.domain.facts import (
     Facts,
     FeatureFact,
     FeatureRule,
+    Hold,
     ItemFact,
     Mode,
     OverrideFact,
@@ -35,6 +37,7 @@ from entitlements.domain.facts import (
     TermFact,
     VersionFact,
 )
+from entitlements.domain.periods import Periods
 from tests.spec.tables import SHAPES
 
 T = TypeVar("T")
@@ -78,10 +81,15 @@ def _terms_of(
     shape: FeatureShape, said: st.SearchStrategy[tuple[TermState, Value | None]]
 ) -> st.SearchStrategy[TermFact]:
     below = LADDER[: LADDER.index(shape.key)] if shape.key in LADDER else ()
-    scalings = [(Scaling.FLAT, ""), (Scaling.PER_UNIT, ""), *((Scaling.PER_SEAT_OF, seats) for seats in below)]
+    scalings = [
+        (Scaling.FLAT, ""),
+        (Scaling.PER_UNIT, ""),
+        *((by, seats) for by in (Scaling.PER_SEAT_OF, Scaling.EACH_SEAT_OF) for seats in below),
+    ]
     return st.builds(
-        lambda said, scaling, place, phase, market, interval, conditions, provided: TermFact(
-            "", shape.key, *said, phase, market, interval, *place, "", *scaling, *conditions, "", tuple(provided)
+        lambda said, scaling, place, phase, market, interval, conditions, provided, afterwards: TermFact(
+            "", shape.key, *said, phase, market, interval, *place, "", *scaling, *conditions, "", tuple(provided),
+            (), *afterwards,
         ),
         said,
         st.sampled_from(scalings),
@@ -91,7 +99,8 @@ def _terms_of(
         st.sampled_from((None, None, None, None, "month", "year")),
         st.sampled_from(CONDITIONS),
         st.one_of(st.just([ALWAYS]), st.just([ALWAYS]), st.lists(windows(), max_size=2)),
-    )
+        st.sampled_from(AFTERWARDS),
+    )  # fmt: skip
 
 
 def _said(shape: FeatureShape) -> st.SearchStrategy[tuple[TermState, Value | None]]:
@@ -103,6 +112,9 @@ def _said(shape: FeatureShape) -> st.SearchStrategy[tuple[TermState, Value | Non
 CONDITIONS = tuple((reset, enforcement, overage) for reset, enforcement, overage in (
     (None, Enforcement.HARD, None), (Reset.DAY, Enforcement.SOFT, 10), (Reset.MONTH, Enforcement.TRACK, None),
 ))  # fmt: skip
+AFTERWARDS = (
+    (AtTrialEnd.KEPT_FOR, 1), (AtTrialEnd.KEPT_FOR, 3), (AtTrialEnd.KEPT_IF_USED, None), (AtTrialEnd.ENDS, None),
+)  # fmt: skip
 TERMS_OF = {key: _terms_of(shape, _said(shape)) for key, shape in SHAPES.items()}
 # Few features at a time, so that plans, add-ons and overrides meet in the same one.
 focuses = st.one_of(
@@ -132,8 +144,24 @@ def rollouts(draw: st.DrawFn) -> tuple[RolloutFact, ...]:
             effective_at=draw(instants),
             order=n,
             moves_from=draw(st.frozensets(st.sampled_from([v for v in VERSIONS if v[:3] == name[:3]]))),
+            cohort=draw(st.sampled_from(("beta", "early"))),
+            cancelled_at=draw(st.sampled_from((None, None, None, START))),
         )
         for n, name in enumerate(published)
+    )
+
+
+@st.composite
+def periods(draw: st.DrawFn) -> Periods:
+    """A subscription that began up to a month before, with the periods recorded so far."""
+    starts = sorted(draw(st.sets(instants, max_size=2)))
+    return Periods(
+        starts_at=draw(instants) - timedelta(days=draw(st.sampled_from((0, 27, 31)))),
+        begun=draw(instants),
+        interval=draw(st.sampled_from(("month", "year"))),
+        zone="Europe/Amsterdam",
+        recorded=tuple(starts),
+        last_end=max(starts) + timedelta(days=draw(st.sampled_from((1, 31)))) if starts else None,
     )
 
 
@@ -150,10 +178,14 @@ def items(draw: st.DrawFn, number: int) -> ItemFact:
         phases=draw(
             st.one_of(st.just(()), st.lists(st.tuples(st.sampled_from(Phase), windows()), max_size=2).map(tuple))
         ),
-        trial_lapses_at=draw(st.one_of(st.none(), st.none(), instants)),
+        trial_lapses_at=draw(st.one_of(st.none(), instants)),
         interval=draw(st.sampled_from((None, "month", "year"))),
         lent=draw(st.booleans()),
-        hold=draw(st.one_of(st.none(), windows())),
+        holds=draw(st.lists(windows().map(Hold), max_size=2).map(tuple)),
+        recorded_at=draw(st.one_of(st.none(), instants)),
+        cohorts=draw(st.frozensets(st.sampled_from(("beta", "early")))),
+        periods=draw(st.one_of(st.none(), periods())),
+        used_in_trial=draw(st.sampled_from((frozenset(SHAPES), frozenset(("sso", "seats")), frozenset()))),
     )
 
 
@@ -201,6 +233,7 @@ def accounts(draw: st.DrawFn, *, depth: int = 1, focus: tuple[str, ...] = ()) ->
             st.one_of(st.just(()), st.lists(st.tuples(instants, st.sampled_from(Standing)), max_size=2).map(tuple))
         ),
         parent=draw(accounts(depth=depth - 1, focus=focus)) if depth and draw(st.integers(0, 2)) == 2 else None,
+        zone=draw(st.sampled_from(("UTC", "America/New_York"))),
     )
 
 

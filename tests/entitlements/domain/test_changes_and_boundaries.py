@@ -1,6 +1,10 @@
+from dataclasses import replace
+from decimal import Decimal
+
+from catalog.domain.values import UNLIMITED, Enforcement, Reset
 from catalog.domain.window import Window
 from entitlements.domain.boundaries import boundaries
-from entitlements.domain.changes import changes_between
+from entitlements.domain.changes import changes_between, say_change
 from tests.spec.tables import instant, resolve, table
 
 FACTS = """
@@ -57,3 +61,35 @@ def test_a_feature_that_was_not_known_before_has_no_before():
     after = resolve(table("source | feature | value\nplan Pro | seats | 10"))
     assert [(c.feature, c.before) for c in changes_between({}, after)] == [("seats", None)]
     assert [(c.feature, c.after) for c in changes_between(after, {})] == [("seats", None)]
+
+
+def amount(value=Decimal(100), **more):
+    return replace(resolve(table("source | feature | value\nplan Pro | seats | 10"))["seats"], value=value, **more)
+
+
+def test_another_limit_reset_or_overage_of_the_same_amount_is_a_change_and_only_it_is_said():
+    hard, soft = amount(), amount(enforcement=Enforcement.SOFT, overage_percent=20)
+    assert [change.feature for change in changes_between({"seats": hard}, {"seats": soft})] == ["seats"]
+    assert say_change(hard, soft) == ("100, hard limit", "100, soft limit, up to 20 % beyond")
+    assert say_change(hard, amount(Decimal(200))) == ("100", "200")
+    charged = amount(enforcement=Enforcement.TRACK)
+    assert say_change(charged, hard) == ("100, more is charged", "100, hard limit")
+
+
+def test_another_part_of_the_same_amount_is_a_change():
+    before, after = amount(sub_limits={"model.large": Decimal(5)}), amount(sub_limits={"model.large": Decimal(0)})
+    assert changes_between({"seats": before}, {"seats": after})
+    assert say_change(before, after) == ("100; of which large (model): 5", "100; of which large (model): no")
+
+
+def test_what_has_no_limit_to_keep_does_not_change_with_it():
+    gate = resolve(table("source | feature | value\nplan Pro | sso | on"))["sso"]
+    unlimited, denied = amount(UNLIMITED), amount(granted=False)
+    for same in (gate, unlimited, denied):
+        other = replace(same, enforcement=Enforcement.SOFT, reset=Reset.DAY)
+        assert changes_between({"seats": same}, {"seats": other}) == ()
+
+
+def test_what_was_absent_is_said_without_conditions():
+    assert say_change(None, amount(enforcement=Enforcement.SOFT)) == ("not included", "100")
+    assert say_change(amount(), amount(granted=False)) == ("100", "denied")

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from entitlements.actions.accounts import add_contact
+from entitlements.actions.contacts import add_contact
 from entitlements.queries.accounts import account_by_key, find_accounts
 from journal.domain.actor import SYSTEM
 from journal.domain.refusal import NotFound

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from catalog.domain.rollouts import Audience
 from entitlements.actions.accounts import set_standing
 from entitlements.actions.overrides import grant, revoke
-from entitlements.actions.subscriptions import change_plan
+from entitlements.actions.plan_changes import change_plan
 from entitlements.actions.trials import convert, extend
 from entitlements.domain.facts import Mode, Standing
 from entitlements.models import Account

@@ -6,14 +6,21 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.actions.markets import set_window
 from catalog.domain.values import ParentRule, TermState
 from catalog.models import FeatureRevision, PlanTerm
 from catalog.models.market import MarketUse
 from entitlements.queries.entitlements import entitlements_of
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
-from tests.catalog.factories import EPOCH, FeatureFactory, MarketFactory, PlanFactory, PlanVersionFactory, publish_now
+from tests.catalog.factories import (
+    EPOCH,
+    FeatureFactory,
+    MarketFactory,
+    MarketWindowFactory,
+    PlanFactory,
+    PlanVersionFactory,
+    publish_now,
+)
 from tests.entitlements.world import AT, DAY, GB, account, answer, catalog, publish_plan, subscribed, value
 
 pytestmark = pytest.mark.django_db
@@ -26,9 +33,8 @@ def rule(feature: object, **columns: object) -> None:
 def test_a_plan_that_isnt_provided_in_the_market_gives_nothing_there() -> None:
     world = catalog()
     here, there = MarketFactory(), MarketFactory()
-    set_window(
-        market=here, thing=world.team, use=MarketUse.PROVIDED, starts_at=None, ends_at=AT + DAY, by=SYSTEM, at=AT
-    )
+    window = {"market": here, "plan": world.team, "use": MarketUse.PROVIDED}
+    MarketWindowFactory(**window, starts_at=AT, ends_at=AT + DAY, limits_from=AT)
     mine, elsewhere, nowhere = account("mine", market=here), account("elsewhere", market=there), account("nowhere")
     for each in (mine, elsewhere, nowhere):
         subscribed(each, world.team)
@@ -37,6 +43,7 @@ def test_a_plan_that_isnt_provided_in_the_market_gives_nothing_there() -> None:
     assert not answer(mine, "storage", AT + DAY).granted
     assert not answer(elsewhere, "storage", AT).granted
     assert not answer(nowhere, "storage", AT).granted
+    assert value(elsewhere, "storage", AT - DAY) == 100 * GB  # before the limit it was provided everywhere
 
 
 def test_a_term_on_a_group_reaches_its_features() -> None:

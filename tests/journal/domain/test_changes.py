@@ -53,6 +53,12 @@ def test_a_change_is_a_pair():
 
 def test_a_verb_reads_the_other_way_round():
     assert in_words("plan_version:publish") == "Publish plan version"
+    assert in_words("rollout:call_off") == "Call off rollout"
+
+
+def test_an_act_that_names_its_object_needs_no_noun():
+    assert in_words("subscription:change_plan") == "Change plan"
+    assert in_words("plan_version:write_cells") == "Write cells"
 
 
 @pytest.mark.parametrize("verb", ["publish", "Plan:publish", "plan:", "plan publish", "plan:publish:now"])

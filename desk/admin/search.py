@@ -1,0 +1,97 @@
+"""⌘K: customers, pages and the quick acts; bounded, and only what the person may see and do."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from unfold.dataclasses import SearchResult
+
+from entitlements.admin.pages import account_url
+from entitlements.admin.wording import say_end, say_left
+from entitlements.models import Account
+from entitlements.queries.accounts import find_accounts
+from entitlements.queries.life.trials import trials_of
+
+MOST = 8
+SHORTEST = 2
+
+PAGES = (
+    ("Plan sheet", "admin:catalog_sheet", "catalog.view_planversion", "price plan feature matrix"),
+    ("Waiting for a person", "admin:catalog_vague", "catalog.view_planversion", "vague unsettled cells custom"),
+    ("Accounts", "admin:entitlements_account_changelist", "entitlements.view_account", "customers companies"),
+    ("Approvals", "admin:journal_approval_changelist", "journal.view_approval", "inbox requests approve"),
+    ("Is this customer covered?", "admin:support_lookup", "support.look_up_cover", "support coverage lookup sla"),
+    ("Audit", "admin:journal_auditevent_changelist", "journal.view_auditevent", "history who changed what"),
+)
+
+
+EXTEND = "entitlements.extend_trial"
+EXTENDING = re.compile(r"^extend\s+(?:(?:the\s+)?trial\s+(?:of\s+)?)?(?P<whom>.+)$", re.IGNORECASE)
+
+
+def palette(request: HttpRequest, term: str) -> list[SearchResult]:
+    """What the palette shows for a term: pages by title, then accounts by key, name, domain, e-mail or id.
+
+    Below an account stands what can be done for it at once; "extend acme" asks for that alone.
+    """
+    wanted = term.strip()
+    if len(wanted) < SHORTEST:
+        return []
+    return [*_extending(request, wanted), *_pages(request, wanted.lower()), *_accounts(request, wanted)][:MOST]
+
+
+def _pages(request: HttpRequest, wanted: str) -> list[SearchResult]:
+    return [
+        SearchResult(title=title, description="Page", link=reverse(url), icon="arrow_forward")
+        for title, url, permission, words in PAGES
+        if wanted in f"{title} {words}".lower() and request.user.has_perm(permission)
+    ]
+
+
+def _accounts(request: HttpRequest, wanted: str) -> list[SearchResult]:
+    if not request.user.has_perm("entitlements.view_account"):
+        return []
+    accounts = find_accounts(text=wanted, limit=MOST)
+    acts = _trials(request, accounts)
+    return [result for account in accounts for result in (_account(account), *acts.get(account.pk, ()))]
+
+
+def _account(account: Account) -> SearchResult:
+    return SearchResult(
+        title=account.name,
+        description=f"{account.country or account.zone} · {account.key}",
+        link=account_url(account),
+        icon="domain",
+    )
+
+
+def _extending(request: HttpRequest, wanted: str) -> Iterator[SearchResult]:
+    """What "extend acme" asks for; a customer of that very name is found as well, further down."""
+    asked = EXTENDING.match(wanted)
+    if asked is None or len(asked["whom"]) < SHORTEST or not request.user.has_perm("entitlements.view_account"):
+        return
+    for acts in _trials(request, find_accounts(text=asked["whom"], limit=MOST)).values():
+        yield from acts
+
+
+def _trials(request: HttpRequest, accounts: Sequence[Account]) -> dict[int, list[SearchResult]]:
+    """To extend each running trial of the accounts, for whoever may."""
+    if not accounts or not request.user.has_perm(EXTEND):
+        return {}
+    now = timezone.now()
+    found = trials_of(account_ids=[account.pk for account in accounts], at=now)
+    return {
+        account.pk: [
+            SearchResult(
+                title=f"Extend the trial of {account.name}",
+                description=f"{say_end(trial.ends_at, zone=account.zone)}, {say_left(trial.ends_at, at=now)}",
+                link=reverse("admin:entitlements_trial_extend", args=[account.key, trial.subscription.number]),
+                icon="update",
+            )
+            for trial in found[account.pk]
+            if trial.ends_at is not None
+        ]
+        for account in accounts
+    }

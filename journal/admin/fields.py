@@ -1,0 +1,21 @@
+"""Fields that forms of every app have in common."""
+
+from typing import Any
+
+from django import forms
+
+
+class WholeNumberField(forms.IntegerField):
+    """A count; whatever is wrong with what was typed, one sentence says what may be."""
+
+    def __init__(self, *, min_value: int | None = None, max_value: int | None = None, **options: Any) -> None:
+        least = (
+            "" if min_value is None else f" from {min_value}" if max_value is not None else f" of at least {min_value}"
+        )
+        most = (
+            "" if max_value is None else f" to {max_value:,}" if min_value is not None else f" of at most {max_value:,}"
+        )
+        words = f"Write a whole number{least}{most}."
+        told = dict.fromkeys(("invalid", "min_value", "max_value"), words)
+        messages = {**told, **options.pop("error_messages", {})}
+        super().__init__(min_value=min_value, max_value=max_value, error_messages=messages, **options)
