@@ -42,9 +42,14 @@ ACCOUNT_VIEW = frozenset(
         "cohortmember",
         "concessionpolicy",
         "contact",
+        "contract",
+        "contractline",
+        "contractversion",
         "entitlementchange",
         "identifier",
+        "loan",
         "override",
+        "reasoncode",
         "redemption",
         "reminder",
         "soldbundle",
@@ -85,6 +90,9 @@ ROLES: Mapping[str, frozenset[str]] = {
         "journal.steer_job",
         "entitlements.approve_concession",
         "entitlements.add_cohort",
+        "entitlements.import_accounts",
+        "entitlements.merge_accounts",
+        "entitlements.write_contract",
         "entitlements.hold_version",
         "entitlements.revoke_override",
         "entitlements.revoke_redemption",
@@ -97,7 +105,11 @@ ROLES: Mapping[str, frozenset[str]] = {
     | ACCOUNT_VIEW
     | APPROVAL_VIEW
     | {
+        "entitlements.add_cohort",
+        "entitlements.import_accounts",
+        "entitlements.merge_accounts",
         "entitlements.open_account",
+        "entitlements.write_contract",
         "entitlements.start_subscription",
         "entitlements.extend_trial",
         "entitlements.convert_trial",
@@ -137,6 +149,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "journal.steer_job",
         "entitlements.set_policy",
         "entitlements.view_concessionpolicy",
+        "entitlements.view_reasoncode",
     },
 }
 

@@ -145,6 +145,13 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "entitlements.sweep", "schedule": 5.0, "options": {"expires": 15}},
     "work": {"task": "journal.work", "schedule": 1.0, "options": {"expires": 5}},
     "seal": {"task": "journal.seal", "schedule": crontab(), "options": {"expires": 50}},
+    "remind": {"task": "journal.remind", "schedule": crontab(minute=10), "options": {"expires": 3000}},
+    # Each hour of Monday, so that one missed is made up for; everybody is told once a week all the same.
+    "digest": {
+        "task": "entitlements.digest",
+        "schedule": crontab(minute="0", hour="6-23", day_of_week="mon"),
+        "options": {"expires": 3000},
+    },
 }
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

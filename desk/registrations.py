@@ -1,6 +1,6 @@
 """What this app puts on an account's page itself; later sources put theirs beside it, by position."""
 
-from desk.admin.account import audit, cautions, head, tabs, timeline
+from desk.admin.account import audit, cautions, family, head, tabs, timeline
 from desk.slots import Tab, register_header, register_tab, register_warning
 
 
@@ -10,10 +10,11 @@ def register_account_page() -> None:
     register_tab(Tab("overview", "Overview", f"{at}overview.html", tabs.overview, 10, dated=True))
     register_tab(Tab("entitlements", "Entitlements", f"{at}entitlements.html", tabs.entitlements, 20, dated=True))
     register_tab(Tab("subscriptions", "Subscriptions", f"{at}subscriptions.html", tabs.subscriptions, 30, dated=True))
+    register_tab(Tab("contracts", "Contracts", f"{at}contracts.html", tabs.contracts, 40, dated=True))
     register_tab(Tab("overrides", "Overrides", f"{at}overrides.html", tabs.overrides, 50, dated=True))
     register_tab(Tab("timeline", "Timeline", f"{at}timeline.html", timeline.story, 60))
     register_tab(Tab("contacts", "Contacts", f"{at}contacts.html", tabs.contacts, 70))
-    register_tab(Tab("family", "Family", f"{at}family.html", tabs.family, 80))
+    register_tab(Tab("family", "Family", f"{at}family.html", family.family, 80))
     register_tab(Tab("keys", "API keys", f"{at}keys.html", tabs.keys, 90))
     sees_audit = "journal.view_auditevent"
     register_tab(Tab("audit", "Audit", f"{at}audit.html", audit.deeds, 100, permission=sees_audit))

@@ -13,27 +13,71 @@ from journal.reverts import Inverse
 def register_handlers() -> None:
     """Called once from AppConfig.ready(), when every model is there."""
     from entitlements.actions import trial_reactivation
-    from entitlements.actions.overrides import approve_request, reject_request
+    from entitlements.actions.override_decisions import approve_request, reject_request, withdraw_request
     from entitlements.actions.trials import approve_extension
+    from entitlements.queries.concessions import outdated_override
     from entitlements.queries.life.trials import outdated_extension
     from entitlements.queries.story.moments import register_moments
 
     decides = "entitlements.approve_concession"
-    approvals.register("override", ApprovalHandler(decides, approve=approve_request, reject=reject_request))
+    asked = ApprovalHandler(decides, approve_request, reject_request, withdraw_request, outdated=outdated_override)
+    approvals.register("override", asked)
     extension = ApprovalHandler(decides, approve=approve_extension, outdated=outdated_extension)
     approvals.register("trial_extension", extension)
     again = ApprovalHandler(decides, approve=trial_reactivation.approve_reactivation)
     approvals.register(trial_reactivation.KIND, again)
+    register_merging()
+    register_imports()
     register_billing()
     register_holders()
     register_publications()
+    register_loans()
+    register_contracts()
     register_moments()
     revoke = Inverse("Revoke this override", permission="entitlements.revoke_override", act=revoke_granted)
-    for verb in ("override:grant", "override:approve"):
+    for verb in ("override:grant", "override:approve", "override:edit", "override:renew"):
         reverts.register(verb, revoke)
     reopen = Inverse("Reopen this account", permission="entitlements.set_standing", act=reopen_account)
     for verb in ("account:suspend", "account:close"):
         reverts.register(verb, reopen)
+
+
+def register_imports() -> None:
+    """Which of this app's records can be brought in a file; the importer is the catalog's."""
+    from catalog.actions.import_jobs import register_imports_of
+    from entitlements.imports.accounts import AccountTable
+
+    register_imports_of(AccountTable)
+
+
+def register_merging() -> None:
+    """What becomes of everything that points to an account when it is merged, and who decides that it is."""
+    from entitlements import merge_rules
+    from entitlements.actions.merging import approve_merge
+    from entitlements.queries.merge_cautions import KIND
+    from entitlements.queries.merging import outdated_merge
+
+    merge_rules.register_own()
+    decides = "entitlements.approve_concession"
+    handler = ApprovalHandler(decides, approve=approve_merge, review=review_of_merge, outdated=outdated_merge)
+    approvals.register(KIND, handler)
+    approvals.register_account_page(page_of_account)
+
+
+def page_of_account(key: str) -> str:
+    from django.urls import reverse
+
+    return reverse("admin:desk_account", args=[key])
+
+
+def review_of_merge(approval: Any) -> str:
+    """The two side by side, as they stand now."""
+    from django.urls import reverse
+
+    from entitlements.queries.merging import parties
+
+    duplicate, into = parties(approval)
+    return f"{reverse('admin:entitlements_account_merge', args=[into.key])}?other={duplicate.key}"
 
 
 def register_billing() -> None:
@@ -52,6 +96,39 @@ def register_holders() -> None:
     from entitlements.queries.publishing.grandfathering import frozen_cohort_name, holders_by_version, running_trials
 
     holders.register(holders.Holders(holders_by_version, running_trials, frozen_cohort_name, accounts_by_market))
+
+
+def register_loans() -> None:
+    """Who decides loans beyond policy, and the long work of large ones."""
+    from entitlements.actions import loan_work, loans
+
+    decided = ApprovalHandler(
+        loan_work.DECIDES,
+        approve=loans.approve_loan,
+        reject=loans.reject_loan,
+        withdraw=loans.withdraw_loan,
+        review=review_of_loan,
+    )
+    approvals.register(loans.KIND, decided)
+    for kind, handler in loan_work.HANDLERS.items():
+        jobs.register(kind, handler)
+
+
+def register_contracts() -> None:
+    """Who decides contracts beyond policy; rejected or withdrawn, they are drafts again."""
+    from entitlements.actions import contract_signing
+
+    decides, again = "entitlements.approve_concession", contract_signing.back_to_draft
+    outdated = contract_signing.outdated_signing
+    handler = ApprovalHandler(decides, contract_signing.approve_signing, again, again, outdated=outdated)
+    approvals.register(contract_signing.KIND, handler)
+
+
+def review_of_loan(approval: Any) -> str:
+    """The loan's page: who would take part, who wouldn't and why, and what it gives."""
+    from django.urls import reverse
+
+    return reverse("admin:entitlements_loan_change", args=[approval.subject_key])
 
 
 def register_publications() -> None:

@@ -41,7 +41,10 @@ def parse_place(text: str) -> Place | None:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader of the story wants to see: `since` ≤ instant < `until`, and only what follows `after`."""
+    """What a reader of the story wants to see: `since` ≤ instant < `until`, and only what follows `after`.
+
+    `merged` are the accounts merged into this one since; their past belongs to the story, marked with their names.
+    """
 
     account: Account
     newest: int
@@ -50,6 +53,19 @@ class Asked:
     since: datetime | None = None
     until: datetime | None = None
     after: Place | None = None
+    merged: tuple[Account, ...] = ()
+
+    @property
+    def ids(self) -> list[int]:
+        return [one.pk for one in (self.account, *self.merged)]
+
+    @property
+    def keys(self) -> list[str]:
+        return [one.key for one in (self.account, *self.merged)]
+
+    def of(self, key: str) -> str:
+        """The name to mark a moment with that was told of the account with this key; none for the account's own."""
+        return next((one.name for one in self.merged if one.key == key), "")
 
     def fitting(self, source: str, *, at: str, count: str) -> Q:
         """The condition on a source's rows, by the names of their instant and of their count."""
@@ -72,7 +88,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One line of the story. `changes` are the values that changed for the customer; `noted` is what the act wrote."""
+    """One line of the story. `changes` are the values that changed for the customer; `noted` is what the act wrote.
+
+    `of` names the account it was told of, where that one was merged into this one since.
+    """
 
     at: datetime
     sort: str  # the key of its source
@@ -83,6 +102,7 @@ class Moment:
     event_id: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()
     noted: tuple[tuple[str, Any, Any], ...] = ()
+    of: str = ""
 
     @property
     def place(self) -> Place:

@@ -43,3 +43,16 @@ def kinds() -> tuple[str, ...]:
 def permissions() -> frozenset[str]:
     """Every permission that lets someone decide something."""
     return frozenset(handler.permission for handler in _handlers.values())
+
+
+_address_of_account: list[Callable[[str], str]] = []
+
+
+def register_account_page(address: Callable[[str], str]) -> None:
+    """Where the page of an account is, by its key: the journal knows keys alone."""
+    _address_of_account[:] = [address]
+
+
+def account_page(key: str) -> str:
+    """The address of the account's page; empty where nobody registered one, or there is no key."""
+    return _address_of_account[0](key) if key and _address_of_account else ""

@@ -5,7 +5,7 @@ import random
 from celery import shared_task
 from django.utils.timezone import now
 
-from journal.actions import audit, working
+from journal.actions import approval_mail, audit, working
 from journal.integrations import delivery
 
 
@@ -23,3 +23,8 @@ def work() -> int:
 def seal() -> str | None:
     made = audit.seal(at=now())
     return str(made) if made else None
+
+
+@shared_task(name="journal.remind")
+def remind() -> int:
+    return approval_mail.remind(at=now())

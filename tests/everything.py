@@ -30,13 +30,17 @@ from tests.catalog.factories import (
 )
 from tests.catalog.imports.bringing import staged
 from tests.conftest import actor
-from tests.entitlements.factories import ReminderFactory
+from tests.entitlements.agreed import one_of_each
+from tests.entitlements.factories import ReasonCodeFactory, ReminderFactory
+from tests.entitlements.lending import lent
 from tests.entitlements.lives import lives
 from tests.entitlements.shop import sold_to
 from tests.entitlements.world import GB, account, catalog, policy, subscribed
+from tests.remembered import remembered
 from tests.support.world import the_promise
 
 
+@remembered
 def everything() -> dict[str, object]:
     """The arguments of every address in the permission table, by name."""
     now = timezone.now()
@@ -75,14 +79,17 @@ def everything() -> dict[str, object]:
         "held_item": trial.items.earliest("pk").pk,
         "entitlements_account": acme.pk,
         "entitlements_override": override.pk,
+        "entitlements_loan": lent(feature=world.sso, account=acme, at=now, through_on=soon).pk,
         "catalog_rollout": Rollout.objects.filter(version__plan=world.team).earliest("pk").pk,
         "entitlements_cohort": _a_cohort(acme).pk,
         "entitlements_billingperiod": _a_period(trial).pk,
         "entitlements_concessionpolicy": ConcessionPolicy.objects.first().pk,
+        "entitlements_reasoncode": ReasonCodeFactory(retired_at=now).pk,
         "entitlements_entitlementchange": EntitlementChange.objects.first().pk,
         "entitlements_reminder": ReminderFactory().pk,
     }
     names |= sold_to(acme, world, at=now) | lives(world, at=now)
+    names |= one_of_each(acme, world.team, at=now)
     names["dispute_pack"] = _a_pack(acme)
     names |= _of_the_journal() | _of_support()
     return names | _versions(names)
@@ -143,7 +150,7 @@ def _of_the_journal() -> dict[str, object]:
     seal(at=now)
     member = Staff.objects.create(username="leaver", email="leaver@desk.example", is_staff=True)
     return {
-        "journal_approval": Approval.objects.get().pk,
+        "journal_approval": Approval.objects.earliest("pk").pk,
         "journal_auditevent": AuditEvent.objects.get(verb="override:grant").pk,
         "journal_auditseal": AuditSeal.objects.first().pk,
         "journal_notice": Notice.objects.first().pk,

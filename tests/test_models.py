@@ -29,6 +29,8 @@ WITHOUT_A_SCREEN = {
     "entitlements.AccountStanding": "shown on the account's page",
     "entitlements.CohortMember": "shown on the cohort's page",
     "entitlements.Contact": "shown on the account's page",
+    "entitlements.ContractLine": "shown on the contract's page",
+    "entitlements.ContractVersion": "shown on the contract's page",
     "entitlements.Identifier": "what the search box looks in",
     "catalog.BundleOption": "shown on the bundle's page",
     "entitlements.SoldBundle": "shown on the account's page",

@@ -14,6 +14,7 @@ from config.api import api
 from config.wsgi import application
 from journal.actions.api_keys import issue
 from journal.domain.actor import SYSTEM
+from tests.conftest import EXAMPLES
 from tests.entitlements.world import AT, DAY, account, catalog, subscribed
 
 
@@ -59,7 +60,7 @@ def test_every_answer_keeps_to_the_document(path: str, headers: dict[str, str]) 
     """Whatever is asked, the answer is of a documented status, type and shape, and never a 500."""
     operation = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)[path]["GET"]
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+    @settings(max_examples=4 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
     @given(case=operation.as_strategy())
     def ask(case: Any) -> None:
         # A moment beyond the years 1970 to 2200 is refused in words; a date-time's schema has no bounds to say so.

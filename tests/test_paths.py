@@ -31,7 +31,12 @@ def test_the_list_of_models_is_the_desk_s_own() -> None:
 
 
 @pytest.fixture
-def superuser(db: None) -> Client:
+def names(db: None) -> dict[str, Any]:
+    return everything()
+
+
+@pytest.fixture
+def superuser(names: dict[str, Any]) -> Client:
     client = Client()
     client.force_login(Staff.objects.create_superuser("root", "root@desk.example", "a-long-password-1"))
     return client
@@ -72,8 +77,9 @@ def stock_posts(
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=label)
-def test_no_stock_path_writes_past_an_action(model: type[models.Model], superuser: Client) -> None:
-    names = everything()
+def test_no_stock_path_writes_past_an_action(
+    model: type[models.Model], names: dict[str, Any], superuser: Client
+) -> None:
     row = model._default_manager.get(pk=names[label(model)])
     for url, form in stock_posts(model, row, names):
         before, told = rows(model), AuditEvent.objects.count()
@@ -83,7 +89,6 @@ def test_no_stock_path_writes_past_an_action(model: type[models.Model], superuse
 
 
 def test_a_superuser_gets_no_bulk_action_that_deletes(superuser: Client) -> None:
-    everything()
     for model in REGISTERED:
         page = superuser.get(reverse(f"admin:{label(model)}_changelist"))
         assert "delete_selected" not in page.content.decode(), model._meta.label

@@ -36,17 +36,21 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
 
 
 @pytest.fixture
-def staff(request: pytest.FixtureRequest, db: None) -> Staff:
+def world(db: None) -> dict[str, object]:
+    return arguments()
+
+
+@pytest.fixture
+def staff(request: pytest.FixtureRequest, world: dict[str, object]) -> Staff:
     member = Staff.objects.create(username=request.param, email=f"{request.param}@desk.example", is_staff=True)
     member.groups.set(Group.objects.filter(name=request.param))
     return member
 
 
 @pytest.mark.parametrize("staff", [*ROLES, "nobody"], indirect=True)
-def test_a_page_opens_for_its_roles_and_for_nobody_else(staff: Staff) -> None:
+def test_a_page_opens_for_its_roles_and_for_nobody_else(staff: Staff, world: dict[str, object]) -> None:
     client = Client()
     client.force_login(staff)
-    world = arguments()
     wrong = []
     for name, page in PAGES.items():
         status = client.get(url_of(name, page, world)).status_code
@@ -57,8 +61,7 @@ def test_a_page_opens_for_its_roles_and_for_nobody_else(staff: Staff) -> None:
 
 
 @pytest.mark.django_db
-def test_a_stranger_is_sent_to_the_sign_in() -> None:
-    world = arguments()
+def test_a_stranger_is_sent_to_the_sign_in(world: dict[str, object]) -> None:
     for name, page in PAGES.items():
         response = Client().get(url_of(name, page, world))
         assert response.status_code in {302, 403, 404}, name
@@ -67,8 +70,7 @@ def test_a_stranger_is_sent_to_the_sign_in() -> None:
 
 
 @pytest.mark.django_db
-def test_the_api_asks_for_a_key() -> None:
-    world = arguments()
+def test_the_api_asks_for_a_key(world: dict[str, object]) -> None:
     for name, page in API.items():
         response = Client().get(url_of(name, page, world))
         if response.status_code == 405:  # it is only written to

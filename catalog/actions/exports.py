@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.imports.rendering import Form, exported, render
-from catalog.imports.tables import TABLES, table_of
+from catalog.imports.tables import known_tables, table_of
 from journal.actions.deeds import begin, record
 from journal.domain.actor import Actor
 from journal.domain.refusal import NotFound
@@ -14,7 +14,7 @@ from journal.domain.refusal import NotFound
 @transaction.atomic
 def export(*, kind: str, form: Form, by: Actor, at: datetime) -> bytes:
     """Records of the catalog were written to a file and handed out."""
-    if kind not in TABLES:
+    if kind not in known_tables():
         raise NotFound("There are no such records.")
     table = table_of(kind, at=at)
     by.require(table.view)

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from catalog.actions.imports import APPLY, IMPORT, UNDO, changes_of, reason_of
-from catalog.imports.table import Entry, Hand, Written
-from catalog.imports.tables import table_of
+from catalog.actions.imports import APPLY, IMPORT, UNDO, changes_of, job_kind, reason_of
+from catalog.imports.table import Entry, Hand, Table, Written
+from catalog.imports.tables import register_table, table_of
 from catalog.imports.writing import undo_each, write_all, write_each
 from catalog.models import ImportRow, ImportRun
 from catalog.models.import_run import RowOutcome, Stage, Verdict
@@ -20,15 +20,24 @@ from journal.jobs import JobHandler, Outcome, Planned
 from journal.models import Job, JobItem
 
 ALL = "all"
-STEP = 100  # rows that are written in one transaction where they don't stand or fall together
 TO_WRITE = (Verdict.NEW, Verdict.CHANGED)
 OVER = (Job.State.STOPPED, Job.State.FAILED, Job.State.DONE)
 
 
 def register_import_jobs() -> None:
     """Called once, when the app is ready."""
-    jobs.register(APPLY, JobHandler("Import", IMPORT, plan=plan_import, act=act_import, finish=finish_import))
-    jobs.register(UNDO, JobHandler("Undo of an import", IMPORT, plan=plan_undo, act=act_undo, finish=finish_undo))
+    _register(APPLY, UNDO, permission=IMPORT)
+
+
+def register_imports_of(table: type[Table]) -> None:
+    """An app above has records to import: its table, and the long work for those who may import such records."""
+    register_table(table)
+    _register(job_kind(APPLY, table), job_kind(UNDO, table), permission=table.permission)
+
+
+def _register(apply: str, undo: str, *, permission: str) -> None:
+    jobs.register(apply, JobHandler("Import", permission, plan=plan_import, act=act_import, finish=finish_import))
+    jobs.register(undo, JobHandler("Undo of an import", permission, plan=plan_undo, act=act_undo, finish=finish_undo))
 
 
 def plan_import(*, job: Job, cursor: str, at: datetime) -> tuple[Sequence[Planned], str | None]:
@@ -37,7 +46,7 @@ def plan_import(*, job: Job, cursor: str, at: datetime) -> tuple[Sequence[Planne
     table = table_of(run.kind, at=at)
     if run.whole or table.together:
         return [Planned(ALL, f"{_rows(run.new + run.changed)}, all of them or none")], None
-    return _in_steps(table.in_order(_entries(run.rows.filter(verdict__in=TO_WRITE)))), None
+    return _in_steps(table.in_order(_entries(run.rows.filter(verdict__in=TO_WRITE))), table.step), None
 
 
 def act_import(*, job: Job, item: JobItem, by: Actor, at: datetime) -> Outcome:
@@ -78,7 +87,7 @@ def plan_undo(*, job: Job, cursor: str, at: datetime) -> tuple[Sequence[Planned]
     table = table_of(run.kind, at=at)
     if table.together:
         return [Planned(ALL, "Every cell this import wrote")], None
-    return _in_steps(list(reversed(table.in_order(_entries(_written(run)))))), None
+    return _in_steps(list(reversed(table.in_order(_entries(_written(run))))), table.step), None
 
 
 def act_undo(*, job: Job, item: JobItem, by: Actor, at: datetime) -> Outcome:
@@ -112,7 +121,7 @@ def finish_undo(*, job: Job, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def conclude(*, run: ImportRun, by: Actor, at: datetime) -> ImportRun:
     """What came of an import whose work was stopped half-way was written down."""
-    by.require(IMPORT)
+    by.require(table_of(run.kind, at=at).permission)
     held = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     job = held.undo_job if held.stage == Stage.UNDOING else held.job
     if held.stage not in {Stage.APPLYING, Stage.UNDOING} or job is None or job.state not in OVER:
@@ -165,8 +174,8 @@ def _of(run: ImportRun, item: JobItem) -> list[Entry]:
     return [found[number] for number in numbers]
 
 
-def _in_steps(entries: Sequence[Entry]) -> list[Planned]:
-    steps = [entries[start : start + STEP] for start in range(0, len(entries), STEP)]
+def _in_steps(entries: Sequence[Entry], size: int) -> list[Planned]:
+    steps = [entries[start : start + size] for start in range(0, len(entries), size)]
     return [
         Planned(f"from {step[0].number}", f"{_rows(len(step))}, from row {step[0].number} on",
                 {"rows": [entry.number for entry in step]})

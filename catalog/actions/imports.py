@@ -15,7 +15,7 @@ from catalog.domain.files import read_file
 from catalog.domain.tables import Line, TableRefused
 from catalog.imports.judging import Judged, guess_mapping, judge, missing_columns
 from catalog.imports.table import Hand, Table
-from catalog.imports.tables import TABLES, table_of
+from catalog.imports.tables import known_tables, table_of
 from catalog.imports.writing import rehearse
 from catalog.models import ImportRow, ImportRun
 from catalog.models.import_run import Stage, Verdict
@@ -33,11 +33,11 @@ CHUNK = 500
 
 @transaction.atomic
 def upload(*, kind: str, file_name: str, data: bytes, by: Actor, at: datetime) -> ImportRun:
-    """A file of catalog records was brought. Nothing but the file itself was written."""
-    by.require(IMPORT)
-    if kind not in TABLES:
+    """A file of records was brought. Nothing but the file itself was written."""
+    if kind not in known_tables():
         raise Invalid("Choose what the file holds.", field="kind")
     table = table_of(kind, at=at)
+    by.require(table.permission)
     try:
         read = read_file(data, preferring=table.title)
     except TableRefused as refused:
@@ -64,9 +64,8 @@ def upload(*, kind: str, file_name: str, data: bytes, by: Actor, at: datetime) -
 @transaction.atomic
 def check(*, run: ImportRun, mapping: Mapping[str, int], by: Actor, at: datetime) -> ImportRun:
     """The columns of the file were named and every row was checked. The catalog is as it was."""
-    by.require(IMPORT)
+    table = _require(run, by=by, at=at)
     held = _take(run, Stage.UPLOADED, Stage.CHECKED, Stage.REFUSED)
-    table = table_of(held.kind, at=at)
     _refuse_mapping(table, mapping, width=len(held.header))
     judged = judge(table, _lines(held), mapping)
     changes = [row for row in judged if row.verdict in {Verdict.NEW, Verdict.CHANGED}]
@@ -84,18 +83,18 @@ def check(*, run: ImportRun, mapping: Mapping[str, int], by: Actor, at: datetime
 
 @transaction.atomic
 def apply(*, run: ImportRun, whole: bool, by: Actor, at: datetime) -> Job:
-    """An import was let loose on the catalog: all of its rows or none, or, by choice, all but the wrong ones."""
-    by.require(IMPORT)
+    """An import was let loose: all of its rows or none, or, by choice, all but the wrong ones."""
+    table = _require(run, by=by, at=at)
     held = _take(run, Stage.CHECKED)
     if held.wrong and whole:
         raise Refusal(
             f"{_count(held.wrong, 'row')} can't be imported as they stand. Correct the file, or choose to leave them out."
         )
     if not held.new + held.changed:
-        raise Refusal("There is nothing to write: the catalog says all of this already.")
+        raise Refusal(f"There is nothing to write: {table.where} says all of this already.")
     title = f"Import of {held.file_name}"
-    job = start(kind=APPLY, title=title, payload={"run": held.pk}, by=by, at=at)
-    held.whole, held.stage, held.job = whole, Stage.APPLYING, job
+    job = start(kind=job_kind(APPLY, table), title=title, payload={"run": held.pk}, by=by, at=at)
+    held.whole, held.stage, held.job = whole and not table.singly, Stage.APPLYING, job
     held.save()
     return job
 
@@ -103,7 +102,7 @@ def apply(*, run: ImportRun, whole: bool, by: Actor, at: datetime) -> Job:
 @transaction.atomic
 def discard(*, run: ImportRun, by: Actor, at: datetime) -> ImportRun:
     """A staged file was put away; the catalog never saw it."""
-    by.require(IMPORT)
+    _require(run, by=by, at=at)
     held = _take(run, Stage.UPLOADED, Stage.CHECKED, Stage.REFUSED)
     held.stage, held.summary = Stage.DISCARDED, f"Discarded by {by.name}. Nothing was written."
     held.rows.all().delete()
@@ -114,12 +113,30 @@ def discard(*, run: ImportRun, by: Actor, at: datetime) -> ImportRun:
 @transaction.atomic
 def undo(*, run: ImportRun, by: Actor, at: datetime) -> Job:
     """An import was taken back, row by row as far as nothing has been built on it since."""
-    by.require(IMPORT)
+    table = _require(run, by=by, at=at)
     held = _take(run, Stage.APPLIED)
-    job = start(kind=UNDO, title=f"Undo of the import of {held.file_name}", payload={"run": held.pk}, by=by, at=at)
+    job = start(
+        kind=job_kind(UNDO, table),
+        title=f"Undo of the import of {held.file_name}",
+        payload={"run": held.pk},
+        by=by,
+        at=at,
+    )
     held.stage, held.undo_job = Stage.UNDOING, job
     held.save()
     return job
+
+
+def job_kind(work: str, table: type[Table] | Table) -> str:
+    """Long work is started by whoever may import that sort of record, so each permission has its own kind of it."""
+    return work if table.permission == IMPORT else f"{work}_{table.slug}"
+
+
+def _require(run: ImportRun, *, by: Actor, at: datetime) -> Table:
+    """The table of the import, for somebody who may import such records."""
+    table = table_of(run.kind, at=at)
+    by.require(table.permission)
+    return table
 
 
 def reason_of(run: ImportRun) -> str:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from catalog.actions.exports import export
 from catalog.admin.pages import Page
 from catalog.imports.rendering import Form, template
-from catalog.imports.tables import TABLES, table_of
+from catalog.imports.table import view_of
+from catalog.imports.tables import known_tables, table_of
 from journal.domain.refusal import Refusal
 
 EXPORT = "catalog.view_feature"
@@ -29,7 +30,7 @@ class ExportsPage(Page):
     title = "Export the catalog"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        may_import = self.request.user.has_perm("catalog.import_catalog")
+        may_import = any(self.request.user.has_perm(table.permission) for table in known_tables().values())
         mine = table_lines(self.request.user)
         return {**super().get_context_data(**kwargs), "tables": mine, "may_import": may_import, "forms": list(Form)}
 
@@ -45,7 +46,7 @@ class TableLine:
 
 def table_lines(user: Any) -> list[TableLine]:
     """The tables whose records the person may see."""
-    mine = [table for table in TABLES.values() if user.has_perm(f"catalog.view_{table.model._meta.model_name}")]
+    mine = [table for table in known_tables().values() if user.has_perm(view_of(table))]
     return [TableLine(table.slug, table.title, table.what) for table in mine]
 
 
@@ -56,7 +57,7 @@ class FilePage(Page):
 
     @property
     def form(self) -> Form:
-        if self.kwargs["form"] not in list(Form) or self.kwargs["kind"] not in TABLES:
+        if self.kwargs["form"] not in list(Form) or self.kwargs["kind"] not in known_tables():
             raise Http404
         return Form(self.kwargs["form"])
 
@@ -74,14 +75,14 @@ class ExportFile(FilePage):
         except Refusal as refusal:
             self.refuse(refusal)
             return HttpResponseRedirect(reverse("admin:catalog_exports"))
-        return download(data, f"{TABLES[kind].title} {self.at:%Y-%m-%d}", asked)
+        return download(data, f"{known_tables()[kind].title} {self.at:%Y-%m-%d}", asked)
 
 
 class TemplateFile(FilePage):
     """The headings of a table, and in a workbook what to write below them."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        table = table_of(kwargs["kind"], at=self.at) if kwargs["kind"] in TABLES else None
+        table = table_of(kwargs["kind"], at=self.at) if kwargs["kind"] in known_tables() else None
         if table is None:
             raise Http404
         return download(template(table, self.form), f"{table.title} template", self.form)

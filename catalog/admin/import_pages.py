@@ -3,21 +3,29 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from catalog.actions.import_jobs import OVER, conclude
-from catalog.actions.imports import IMPORT, apply, check, discard, undo, upload
+from catalog.actions.imports import apply, check, discard, undo, upload
 from catalog.admin.export_pages import download, table_lines
 from catalog.admin.pages import FormPage, Page
 from catalog.domain.files import read_capped
 from catalog.domain.tables import CAPS, TableRefused, column_name
 from catalog.imports.judging import surely_mapped
 from catalog.imports.rendering import Form, annotated
-from catalog.imports.table import Table
-from catalog.imports.tables import TABLES, table_of
+from catalog.imports.table import Table, view_of
+from catalog.imports.tables import known_tables, table_of
 from catalog.models import ImportRun
 from catalog.models.import_run import RowOutcome, Stage, Verdict
 from catalog.queries.imports import differences, outcomes_of, same_file
@@ -40,6 +48,11 @@ def import_url(run: ImportRun) -> str:
     return reverse("admin:catalog_import", args=[run.pk])
 
 
+def importable(user: Any) -> dict[str, type[Table]]:
+    """The tables whose records the person may import."""
+    return {slug: table for slug, table in known_tables().items() if user.has_perm(table.permission)}
+
+
 class UploadForm(forms.Form):
     kind = forms.ChoiceField(label="What the file holds")
     file = forms.FileField(
@@ -48,24 +61,34 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tables: dict[str, type[Table]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chooser = self.fields["kind"]
         assert isinstance(chooser, forms.ChoiceField)
-        chooser.choices = [(slug, table.title) for slug, table in TABLES.items()]
+        chooser.choices = [(slug, table.title) for slug, table in tables.items()]
 
 
 class UploadPage(FormPage[UploadForm]):
-    permission = IMPORT
+    """Open to whoever may import anything; what the file may hold is what they may import."""
+
+    permission = VIEW
     template_name = "catalog/imports/upload.html"
     title = "Import a file"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not importable(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
     def form(self, *, data: Any = None) -> UploadForm:
         files = self.request.FILES if data is not None else None
-        return UploadForm(data, files, initial={"kind": self.request.GET.get("kind", "sheet")})
+        mine = importable(self.request.user)
+        return UploadForm(data, files, tables=mine, initial={"kind": self.request.GET.get("kind", "sheet")})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "tables": table_lines(self.request.user)}
+        mine = importable(self.request.user)
+        lines = [line for line in table_lines(self.request.user) if line.slug in mine]
+        return {**super().get_context_data(**kwargs), "tables": lines}
 
     def act(self, form: UploadForm) -> HttpResponse:
         file = form.cleaned_data["file"]
@@ -79,14 +102,22 @@ class UploadPage(FormPage[UploadForm]):
 
 
 class OneImport(Page):
-    """A page about one import."""
+    """A page about one import, for whoever may see what such records say."""
 
     permission = VIEW
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.has_perm(self.permission) or not self.may(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def may(self, user: Any) -> bool:
+        return bool(user.has_perm(view_of(known_tables()[self.run.kind])))
 
     @property
     def run(self) -> ImportRun:
         if not hasattr(self, "_run"):
-            runs = ImportRun.objects.select_related("job", "undo_job").filter(kind__in=TABLES)
+            runs = ImportRun.objects.select_related("job", "undo_job").filter(kind__in=known_tables())
             self._run = get_object_or_404(runs, pk=self.kwargs["run_id"])
         return self._run
 
@@ -100,9 +131,19 @@ class OneImport(Page):
             **super().get_context_data(**kwargs),
             "title": f"Import of {run.file_name}",
             "run": run,
-            "what": TABLES[run.kind].title,
-            "may_import": self.request.user.has_perm(IMPORT),
+            "what": self.table.title,
+            "where": self.table.where,
+            "undo_note": self.table.undo_note,
+            "singly": self.table.singly,
+            "may_import": self.request.user.has_perm(self.table.permission),
         }
+
+
+class ImportingPage(OneImport):
+    """A page for whoever may import such records."""
+
+    def may(self, user: Any) -> bool:
+        return bool(user.has_perm(self.table.permission))
 
 
 class ColumnsForm(forms.Form):
@@ -135,8 +176,7 @@ class ColumnsForm(forms.Form):
         return {name: int(place) for name, place in self.cleaned_data.items() if place != NOT_READ}
 
 
-class ColumnsPage(OneImport, FormPage[ColumnsForm]):
-    permission = IMPORT
+class ColumnsPage(ImportingPage, FormPage[ColumnsForm]):
     template_name = "catalog/imports/columns.html"
 
     def form(self, *, data: Any = None) -> ColumnsForm:
@@ -221,10 +261,8 @@ def _plain(cells: list[str]) -> str:
     return " | ".join(cells)[:300]
 
 
-class ImportStep(OneImport):
+class ImportStep(ImportingPage):
     """What a button of the import's page does. There is nothing to see here."""
-
-    permission = IMPORT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
@@ -243,7 +281,7 @@ class ImportStep(OneImport):
                 apply(whole=self.request.POST.get("whole") != "no", **told)
             case "check":
                 check(mapping=self.run.mapping, **told)
-                self.tell("Every row was checked again, against the catalog as it stands now.")
+                self.tell(f"Every row was checked again, against {self.table.where} as it stands now.")
             case "discard":
                 discard(**told)
             case "undo":

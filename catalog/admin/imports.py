@@ -9,8 +9,16 @@ from django.urls import URLPattern, path
 from unfold.decorators import display
 
 from catalog.admin.export_pages import ExportFile, ExportsPage, TemplateFile
-from catalog.admin.import_pages import AnnotatedFile, ColumnsPage, ImportPage, ImportStep, UploadPage, import_url
-from catalog.imports.tables import TABLES
+from catalog.admin.import_pages import (
+    AnnotatedFile,
+    ColumnsPage,
+    ImportPage,
+    ImportStep,
+    UploadPage,
+    import_url,
+    importable,
+)
+from catalog.imports.tables import known_tables
 from catalog.models import ImportRun
 from catalog.models.import_run import Stage
 from journal.admin.base import DeskModelAdmin
@@ -33,10 +41,10 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(slug, table.title) for slug, table in TABLES.items()]
+        return [(slug, table.title) for slug, table in known_tables().items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(kind=self.value()) if self.value() in TABLES else queryset
+        return queryset.filter(kind=self.value()) if self.value() in known_tables() else queryset
 
 
 @admin.register(ImportRun)
@@ -67,7 +75,7 @@ class ImportRunAdmin(DeskModelAdmin):
         return path(route, self.admin_site.admin_view(page.as_view(model_admin=self)), name=f"catalog_{name}")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        may_import = request.user.has_perm("catalog.import_catalog")
+        may_import = bool(importable(request.user))
         told = {"title": "Import and export", "may_import": may_import, "nothing_yet": not ImportRun.objects.exists()}
         return super().changelist_view(request, {**told, **(extra_context or {})})
 
@@ -81,7 +89,7 @@ class ImportRunAdmin(DeskModelAdmin):
 
     @display(description="What")
     def what(self, run: ImportRun) -> str:
-        return TABLES[run.kind].title if run.kind in TABLES else run.kind
+        return known_tables()[run.kind].title if run.kind in known_tables() else run.kind
 
     @display(description="How it stands", label={stage.words: colour for stage, colour in COLOURS.items()})
     def standing(self, run: ImportRun) -> str:

@@ -65,8 +65,9 @@ def missing_columns(table: Table, mapping: Mapping[str, int]) -> list[Column]:
 
 def judge(table: Table, lines: Iterable[Line], mapping: Mapping[str, int]) -> list[Judged]:
     """A verdict on every row. Nothing is written; what only an action can tell is found out by rehearsing."""
-    standing = table.standing()
-    judged = [_read(table, line, mapping, standing) for line in lines]
+    read = list(lines)
+    standing = table.standing(_keys(table, read, mapping))
+    judged = [_read(table, line, mapping, standing) for line in read]
     known = _known(table, judged)
     seen: dict[str, int] = {}
     for row in judged:
@@ -74,6 +75,18 @@ def judge(table: Table, lines: Iterable[Line], mapping: Mapping[str, int]) -> li
         _settle(table, row, standing)
         _refuse_twice(row, seen)
     return judged
+
+
+def _keys(table: Table, lines: Iterable[Line], mapping: Mapping[str, int]) -> set[str]:
+    """The keys of the rows as far as they can be read; those that can't are told about later."""
+    found = set()
+    for line in lines:
+        try:
+            texts = {name: _read_cell(table.columns[name], line.cells[mapping[name]]) for name in table.identity}
+        except (WrongEntry, KeyError):
+            continue
+        found.add(table.identify(texts))
+    return found
 
 
 def _folded(heading: str) -> str:

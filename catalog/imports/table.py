@@ -6,7 +6,7 @@ library saves rows past every guard and without history, so here each table name
 (docs/adr/0011).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +23,7 @@ from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal
 
 Texts: TypeAlias = dict[str, str]
-NAMED: Mapping[str, type[models.Model]] = {"group": FeatureGroup, "feature": Feature, "market": Market, "plan": Plan}
+NAMED: dict[str, type[models.Model]] = {"group": FeatureGroup, "feature": Feature, "market": Market, "plan": Plan}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,12 @@ class Table(Resource):
     model: ClassVar[type[models.Model]]
     identity: ClassVar[tuple[str, ...]] = ("key",)
     together: ClassVar[bool] = False  # all rows in one act
+    singly: ClassVar[bool] = False  # each row stands for itself, so many are never written in one transaction
+    step: ClassVar[int] = 100  # rows that are written in one transaction where they don't stand or fall together
     own: ClassVar[str] = ""  # the name under which other columns name these records
+    permission: ClassVar[str] = "catalog.import_catalog"
+    where: ClassVar[str] = "the catalog"  # what such records stand in, as its readers call it
+    undo_note: ClassVar[str] = ""
 
     def __init__(self, at: datetime) -> None:
         super().__init__()
@@ -123,7 +128,7 @@ class Table(Resource):
 
     @property
     def view(self) -> str:
-        return f"catalog.view_{self.model._meta.model_name}"
+        return view_of(type(self))
 
     @property
     def columns(self) -> Mapping[str, Column]:
@@ -134,8 +139,8 @@ class Table(Resource):
         """What is exported, in the order of the file."""
         return self.model._default_manager.all()
 
-    def standing(self) -> dict[str, Texts]:
-        """What stands in the catalog, as a file would say it, by the key of the row."""
+    def standing(self, keys: Collection[str] | None = None) -> dict[str, Texts]:
+        """What stands there, as a file would say it, by the key of the row; at least what has these keys, if any."""
         said = (self.said(record) for record in self.records())
         return {self.identify(texts): texts for texts in said}
 
@@ -181,6 +186,11 @@ class Table(Resource):
     def undo_together(self, entries: Sequence[Entry], hand: Hand) -> Written:
         """Put back what one act wrote, newest first; what was edited since stays."""
         raise NotImplementedError
+
+
+def view_of(table: type[Table]) -> str:
+    """The permission to see such records."""
+    return f"{table.model._meta.app_label}.view_{table.model._meta.model_name}"
 
 
 def found(model: type[models.Model], key: str, *, by: str = "key") -> Any:

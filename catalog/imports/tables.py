@@ -1,4 +1,7 @@
-"""All the tables there are, in the order in which a new catalog is imported: what is named stands before what names it."""
+"""All the tables there are: the catalog's own, and those that the apps above bring, each with a permission of its own.
+
+The catalog's stand in the order in which a new catalog is imported: what is named stands before what names it.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +13,7 @@ from catalog.imports.offers import BundleTable, CodeTable
 from catalog.imports.plans import PlanTable, PriceTable
 from catalog.imports.rules import DimensionTable, RuleTable
 from catalog.imports.sheet import SheetTable
-from catalog.imports.table import Table
+from catalog.imports.table import NAMED, Table
 
 TABLES: Mapping[str, type[Table]] = {
     table.slug: table
@@ -31,5 +34,21 @@ TABLES: Mapping[str, type[Table]] = {
 }
 
 
+_brought: dict[str, type[Table]] = {}
+
+
+def register_table(table: type[Table]) -> None:
+    """Called once by each app above that has records to import, through `import_jobs.register_imports_of`."""
+    if {**TABLES, **_brought}.get(table.slug, table) is not table:
+        raise ValueError(f"The table {table.slug!r} is registered already.")
+    _brought[table.slug] = table
+    if table.own:
+        NAMED[table.own] = table.model
+
+
+def known_tables() -> Mapping[str, type[Table]]:
+    return {**TABLES, **_brought}
+
+
 def table_of(slug: str, *, at: datetime) -> Table:
-    return TABLES[slug](at)
+    return known_tables()[slug](at)

@@ -64,7 +64,7 @@ def write_all(table: Table, entries: Sequence[Entry], hand: Hand, tokens: Mappin
 
 def refuse_moved(table: Table, entries: Sequence[Entry]) -> None:
     """Refuse what somebody else has changed since it was looked at."""
-    standing = table.standing()
+    standing = table.standing({entry.key for entry in entries})
     moved = [entry for entry in entries if standing.get(entry.key) != entry.before]
     if moved:
         more = f" and {len(moved) - 1} more rows" if len(moved) > 1 else ""
@@ -76,7 +76,7 @@ def refuse_moved(table: Table, entries: Sequence[Entry]) -> None:
 
 def write_each(table: Table, entries: Sequence[Entry], hand: Hand) -> Written:
     """Write rows one by one; what is refused is told, and the others are written all the same."""
-    standing, done = table.standing(), Written()
+    standing, done = table.standing({entry.key for entry in entries}), Written()
     for entry in entries:
         if standing.get(entry.key) != entry.before:
             done.refused[entry.number] = "Someone has changed it since you looked at this import."
@@ -92,7 +92,7 @@ def write_each(table: Table, entries: Sequence[Entry], hand: Hand) -> Written:
 
 def undo_each(table: Table, entries: Sequence[Entry], hand: Hand) -> Written:
     """Put back what stood there before each row, or take away what it made; what can't be is kept, and told why."""
-    standing, done = table.standing(), Written()
+    standing, done = table.standing({entry.key for entry in entries}), Written()
     for entry in entries:
         now = standing.get(entry.key)
         if now != entry.after:

@@ -30,14 +30,9 @@ class EngineeringLine:
     dimensions: str = ""
 
 
-def rule_words(feature: Feature, *, at: datetime) -> EngineeringLine:
-    """The line of one feature."""
-    return engineering_lines(at=at, only=feature)[feature.pk]
-
-
-def engineering_lines(at: datetime, *, only: Feature | None = None) -> Mapping[int, EngineeringLine]:
+def engineering_lines(at: datetime) -> Mapping[int, EngineeringLine]:
     """The line of every feature by its id, with the rules in force at the instant, in three reads."""
-    features = list(Feature.objects.filter(pk=only.pk) if only else Feature.objects.all())
+    features = list(Feature.objects.all())
     rules = rules_of_features(features=features, at=at)
     dimensions = _dimensions(features)
     return {f.pk: _line(f.pk, f.shape, rules[f.pk], "; ".join(dimensions[f.pk])) for f in features}

@@ -13,6 +13,7 @@ from entitlements.actions import accounts, contacts, lifecycle, overrides, plan_
 from entitlements.domain.facts import Mode, Standing
 from entitlements.domain.timing import Timing
 from entitlements.models import Account
+from entitlements.queries.reasons import reason_code_by_key
 from journal.domain.actor import Actor
 from journal.models import Staff
 
@@ -91,13 +92,13 @@ def _concessions(customer: Customer, by: Actor, *, now: datetime) -> Iterator[Ac
     today = now.date()
     match customer.joined_days_ago % 9:
         case 0:
-            give = partial(_storage, customer, by, 20 * GB, today + 10 * DAY, "Migration from their old provider")
+            give = partial(_storage, customer, by, 20 * GB, today + 10 * DAY, "migration", "From their old provider")
             yield Act(now - 5 * DAY, give)
         case 1:
-            give = partial(_storage, customer, by, 50 * GB, today - 2 * DAY, "Load test before their launch")
+            give = partial(_storage, customer, by, 50 * GB, today - 2 * DAY, "proof_of_concept", "Load test")
             yield Act(now - 20 * DAY, give)
         case 2:
-            give = partial(_storage, customer, by, 900 * GB, today + 60 * DAY, "Asked for in the renewal talks")
+            give = partial(_storage, customer, by, 900 * GB, today + 60 * DAY, "negotiated_deal", "Renewal talks")
             yield Act(now - DAY, give)
         case 3:
             yield Act(now - 4 * DAY, partial(_deny_branching, customer, by, today + 30 * DAY))
@@ -204,7 +205,9 @@ def _standing(customer: Customer, by: Actor, standing: Standing, at: datetime) -
     accounts.set_standing(account=_account(customer), standing=standing, reason="Unpaid for months", by=by, at=at)
 
 
-def _storage(customer: Customer, by: Actor, amount: Decimal, through: date, reason: str, at: datetime) -> None:
+def _storage(
+    customer: Customer, by: Actor, amount: Decimal, through: date, code: str, reason: str, at: datetime
+) -> None:
     account = _account(customer)
     overrides.grant(
         account=account,
@@ -214,6 +217,7 @@ def _storage(customer: Customer, by: Actor, amount: Decimal, through: date, reas
         typed_unit="GB",
         subscription=account.subscriptions.first(),
         through_on=through,
+        reason_code=reason_code_by_key(code),
         reason=reason,
         by=by,
         at=at,
@@ -228,6 +232,7 @@ def _deny_branching(customer: Customer, by: Actor, through: date, at: datetime) 
         mode=Mode.DENY,
         through_on=through,
         subscription=account.subscriptions.first(),
+        reason_code=reason_code_by_key("negotiated_deal"),
         reason="Disputed invoice for branches",
         by=by,
         at=at,

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from catalog.actions.markets import create_market
 from catalog.models import Market
-from desk.demo import families, publications, purchases, selling
+from desk.demo import contracts, dealings, families, lending, promises, publications, purchases, reviews, selling
 from desk.demo.customers import Customer, customers
 from desk.demo.lives import DAY, Act, Cast, life_of
 from desk.demo.people import add_staff
@@ -41,6 +42,8 @@ def tell(*, now: datetime, count: int) -> int:
     acts = [act for customer in people for act in life_of(customer, cast=cast, now=now)]
     acts += _business(people, finance, cast.actor("sales"), now=now)
     acts += _families(people, cast, now=now)
+    acts += _contracts(people, cast, now=now)
+    acts += _reviews(people, cast, now=now)
     SweepMark.objects.create(swept_to=now - timedelta(days=30))
     for act in sorted(acts, key=lambda act: act.at):
         act.do(act.at)
@@ -63,11 +66,42 @@ def _business(people: Sequence[Customer], finance: Actor, sales: Actor, *, now: 
         (11, partial(purchases.redeem_codes, people, by=sales)),
         (10, lambda at: publications.move_partners(partners()[6:12], by=finance, at=at)),
         (9, lambda at: publications.hold_one(teams()[2:], by=finance, at=at, until=now + 60 * DAY)),
+        (9, partial(lending.may_lend, by=finance)),
+        (8, partial(lending.lend_things, people, by=sales)),
         (8, partial(purchases.renew, people)),
         (6, partial(purchases.buy_more, people, by=sales)),
         (4, partial(publications.bring_files, by=finance)),
+        (3, partial(promises.think_better_of_it, people, by=sales)),
+        (2, partial(promises.change_promises, by=sales)),
+        (2, partial(lending.settle_loans, people, by=sales)),
         (1, partial(publications.ask_for_less, by=finance, effective_at=now + 45 * DAY)),
         (0, partial(publications.leave_a_draft, by=finance)),
+    ]
+    return [Act(now - days * DAY, _at(do)) for days, do in told]
+
+
+def _contracts(people: Sequence[Customer], cast: Cast, *, now: datetime) -> list[Act]:
+    """What was agreed with whom: one contract renews and is amended, one ends soon, one waits for approval."""
+    sales, finance = cast.actor("sales"), cast.actor("finance")
+    told: list[tuple[int, Callable[..., None]]] = [
+        (160, partial(contracts.sign_renewing, people, by=sales)),
+        (150, partial(contracts.sign_ending, people, by=sales, ends_on=now + 41 * DAY)),
+        (5, partial(contracts.amend_renewing, people, by=sales, approver=finance, effective_at=now + 30 * DAY)),
+        (2, partial(contracts.ask_for_more, people, by=sales)),
+    ]
+    return [Act(now - days * DAY, _at(do)) for days, do in told]
+
+
+def _reviews(people: Sequence[Customer], cast: Cast, *, now: datetime) -> list[Act]:
+    """What was granted and forgotten, and a colleague who left."""
+    sales, finance, administrator = (cast.actor(name) for name in ("sales", "finance", "administrator"))
+    through = (now + 40 * DAY).date()
+    told: list[tuple[int, Callable[..., None]]] = [
+        (230, partial(reviews.hire, by=administrator)),
+        (190, partial(reviews.forget_the_end, people, by=sales, approver=finance)),
+        (45, partial(reviews.outgrow, people, by=sales, through=through)),
+        (16, partial(reviews.part, by=administrator)),
+        (2, partial(reviews.look, people, by=finance)),
     ]
     return [Act(now - days * DAY, _at(do)) for days, do in told]
 
@@ -80,6 +114,8 @@ def _families(people: Sequence[Customer], cast: Cast, *, now: datetime) -> list[
         (31, partial(families.issue_key, by=administrator)),
         (20, partial(families.let_children_inherit, by=finance)),
         (18, partial(families.found_family, people, by=sales)),
+        (17, partial(dealings.sell_through_a_partner, people, by=sales)),
+        (17, partial(dealings.equip_our_own, people, by=sales)),
         *asking,
         (1, partial(families.try_out, people)),
     ]
@@ -94,9 +130,9 @@ def _set_up(finance: Actor, *, at: datetime, now: datetime) -> None:
     for key, name, countries in MARKETS:
         create_market(key=key, name=name, countries=countries, by=finance, at=at)
     for role, concession, days, percent, times in POLICIES:
-        set_policy(
-            role=role, concession=concession, max_days=days, max_percent=percent, max_times=times, by=finance, at=at
-        )
+        limits: dict[str, Any] = {"max_days": days, "max_percent": percent, "max_times": times}
+        set_policy(role=role, concession=concession, **limits, reason="As sales agreed with us", by=finance, at=at)
+    promises.list_reasons(by=finance, at=at)
     import_all(by=finance, at=at)
     settle_page(by=finance, at=at + timedelta(hours=2))
     selling.price_by_year(by=finance, at=at + timedelta(hours=3))

@@ -6,18 +6,20 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.domain.countries import NoCountry, country_code
 from catalog.models import Market
+from entitlements.actions.account_facts import check_facts, read_channel, read_country, require_keeper
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.identifiers import identify
+from entitlements.actions.locking import lock_account, refuse_merged
 from entitlements.domain.facts import Standing
 from entitlements.models import Account, AccountStanding, Identifier
-from entitlements.models.account import IdentifierKind
-from entitlements.queries.accounts import ancestors_of
+from entitlements.models.account import AccountKind, IdentifierKind, SalesChannel
+from entitlements.queries.accounts import ancestors_of, search_key
 from entitlements.queries.entitlements import entitlements_of
+from entitlements.queries.merged import names_of_merged
 from journal.actions.deeds import Deed, begin, keep, record, remove
 from journal.domain.actor import Actor
-from journal.domain.refusal import Invalid, Refusal, Stale
+from journal.domain.refusal import Refusal, Stale
 
 
 @transaction.atomic
@@ -32,22 +34,29 @@ def open_account(
     market: Market | None = None,
     owner: Any = None,
     parent: Account | None = None,
+    kind: str = AccountKind.CUSTOMER,
+    sales_channel: str = "",
+    reseller: Account | None = None,
     domains: Iterable[str] = (),
     external_ids: Iterable[tuple[str, str]] = (),
 ) -> Account:
     """Opened an account for a customer."""
-    by.require("entitlements.open_account")
+    require_keeper(by)
+    dealing: dict[str, Any] = {"kind": kind, "sales_channel": sales_channel, "reseller": reseller}
+    read_channel(dealing, account=Account())
     deed = begin(by=by, at=at)
     account = Account(
         key=key,
         name=name.strip(),
-        country=_country(country),
+        country=read_country(country),
         market=market,
         zone=zone,
         owner=owner,
         parent=parent,
         created_at=at,
+        **dealing,
     )
+    check_facts(account, was={"parent": None, "reseller": None}, at=at)
     keep(account, deed=deed)
     identify(account, IdentifierKind.KEY, key, deed=deed)
     identify(account, IdentifierKind.NAME, name, deed=deed)
@@ -75,46 +84,54 @@ def edit_account(
     reason: str = "",
     **values: Any,
 ) -> Account:
-    """Changed what is known of a customer: its name, country, market, zone, owner or parent.
+    """Changed what is known of a customer: its name, country, market, zone, owner, parent, kind, channel or reseller.
 
     `seen` holds the values the form was opened with; if one has changed since, nothing is overwritten.
     """
-    by.require("entitlements.open_account")
+    require_keeper(by)
     if "country" in values:
-        values["country"] = _country(values["country"])
-    account = _hold(account, parent=values.get("parent"))
+        values["country"] = read_country(values["country"])
+    account = _hold(account, parent=values.get("parent"), reseller=values.get("reseller"))
     stale = [name for name, value in (seen or {}).items() if str(getattr(account, name) or "") != value]
     if stale:
         raise Stale(f"Someone else changed the {stale[0]} since you opened this form. Reload it and try again.")
-    changes = {n: [str(getattr(account, n) or ""), str(v or "")] for n, v in values.items() if getattr(account, n) != v}
-    if not changes:
+    read_channel(values, account=account)
+    was = {name: getattr(account, name) for name, value in values.items() if getattr(account, name) != value}
+    if not was:
         raise Refusal(f"Nothing differs from what is known of {account} already.")
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     for name, value in values.items():
         setattr(account, name, value)
+    check_facts(account, was=was, at=at)
     keep(account, deed=deed)
-    if "name" in changes:
+    if "name" in was:
         _rename_identifier(account, deed=deed)
+    changes = {name: [_said(old), _said(getattr(account, name))] for name, old in was.items()}
     event = record(deed, "account:edit", subject=account, account_key=account.key, reason=reason, changes=changes)
     journal_changes(account=account, before=before, at=at, cause="The account was changed", event=event)
     return account
 
 
-def _hold(account: Account, *, parent: Account | None) -> Account:
+def _hold(account: Account, *, parent: Account | None, reseller: Account | None) -> Account:
     """The account, held together with its new parent and all above it: two changes that would close a loop share one.
+    Its new reseller is held too, so that it stays a partner meanwhile.
 
     All are held in one order, so that such changes wait for each other instead of blocking each other.
     """
     above = [] if parent is None else [parent, *ancestors_of(parent)]
-    held = Account.objects.select_for_update().filter(pk__in=[account.pk, *(one.pk for one in above)]).order_by("pk")
+    beside = [one.pk for one in (account, *above, *([reseller] if reseller else []))]
+    held = Account.objects.select_for_update().filter(pk__in=beside).order_by("pk")
     rows = {row.pk: row for row in held}
+    refuse_merged(rows[account.pk])
     if parent is None:
         return rows[account.pk]
     above = [rows[parent.pk], *ancestors_of(rows[parent.pk])]
     if account in above:
         words = "itself" if parent == account else f"{parent}: {parent} belongs to {account} already"
         raise FamilyLoop(f"{account} can't belong to {words}.", field="parent")
+    if rows[parent.pk].merged_into_id != parent.merged_into_id:
+        raise Stale(f"Someone else has just merged {parent}. Look again.", field="parent")
     if any(one.pk not in rows for one in above):
         raise Stale(f"Someone else has just changed whom {parent} belongs to. Look again.", field="parent")
     return rows[account.pk]
@@ -124,7 +141,7 @@ def _hold(account: Account, *, parent: Account | None) -> Account:
 def set_standing(*, account: Account, standing: Standing, reason: str, by: Actor, at: datetime) -> AccountStanding:
     """Opened, suspended or closed an account, from this moment on."""
     by.require("entitlements.set_standing")
-    Account.objects.select_for_update().get(pk=account.pk)
+    lock_account(account.pk)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     row = AccountStanding(account=account, standing=standing, starts_at=at, reason=reason)
@@ -135,14 +152,17 @@ def set_standing(*, account: Account, standing: Standing, reason: str, by: Actor
     return row
 
 
-def _country(text: str) -> str:
-    try:
-        return country_code(text)
-    except NoCountry as unknown:
-        raise Invalid(str(unknown), field="country") from None
+def _said(value: Any) -> str:
+    """As the audit tells it; kinds and channels are words of ours."""
+    return _WORDS.get(str(value or ""), str(value or ""))
 
 
 def _rename_identifier(account: Account, *, deed: Deed) -> None:
-    for row in Identifier.objects.filter(account=account, kind=IdentifierKind.NAME):
+    """It is found by its name of today; by the names of accounts merged into it, as ever."""
+    merged = {search_key(name) for name in names_of_merged(account).values()}
+    for row in Identifier.objects.filter(account=account, kind=IdentifierKind.NAME).exclude(value_key__in=merged):
         remove(row, deed=deed)
     identify(account, IdentifierKind.NAME, account.name, deed=deed)
+
+
+_WORDS = {one.value: one.words for one in (*AccountKind, *SalesChannel)}

@@ -53,6 +53,14 @@ ADVICE = {
         "What it gives ends with it. Agree with the customer how it goes on.",
         "What it gives ends with it. If you want to go on, tell us before then.",
     ),
+    EndOf.CONTRACT: (
+        "What its lines give ends with it. Agree with the customer how it goes on, and amend it or draft a new one.",
+        "What it gives ends with it. If you want to go on, tell us before then.",
+    ),
+    EndOf.NOTICE: (
+        "After that it renews by itself. If it shouldn't, give notice before then.",
+        "After that it renews by itself. If you don't want that, tell us before then.",
+    ),
 }
 AS_A_SALE = (
     "There is a card on file, so it becomes a sale by itself, and nothing stops.",

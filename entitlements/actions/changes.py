@@ -21,12 +21,13 @@ def journal_changes(
     cause: str,
     event: AuditEvent,
     catalog: CatalogSnapshot | None = None,
+    after: Answers | None = None,
 ) -> None:
-    """Tell what an act changed for the customer at the instant of the act.
+    """Tell what an act changed for the customer at the instant of the act; `after` where another account answers now.
 
     What it changed for the account's children is told by the next sweep, which walks the acts on parents too.
     """
-    after = entitlements_of(account=account, at=at, catalog=catalog)
+    after = entitlements_of(account=account, at=at, catalog=catalog) if after is None else after
     rows = [
         EntitlementChange(
             account=account,

@@ -4,21 +4,21 @@ from datetime import datetime
 
 from django.db import transaction
 
+from entitlements.actions.account_facts import require_keeper
 from entitlements.actions.identifiers import forget, identify
+from entitlements.actions.locking import lock_account
 from entitlements.models import Account, Contact
 from entitlements.models.account import IdentifierKind
 from journal.actions.deeds import Deed, begin, keep, pending_changes, record, remove
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, Refusal, Stale
 
-PERMISSION = "entitlements.open_account"
-
 
 @transaction.atomic
 def add_contact(*, account: Account, name: str, email: str, by: Actor, at: datetime, told: bool = True) -> Contact:
     """Added a person at a customer."""
-    by.require(PERMISSION)
-    account = Account.objects.select_for_update().get(pk=account.pk)
+    require_keeper(by)
+    account = lock_account(account.pk)
     contact = Contact(account=account, name=name.strip(), email=email.strip(), told=told)
     _refuse_twice(contact)
     deed = begin(by=by, at=at)
@@ -31,7 +31,7 @@ def add_contact(*, account: Account, name: str, email: str, by: Actor, at: datet
 @transaction.atomic
 def edit_contact(*, contact: Contact, name: str, email: str, told: bool, by: Actor, at: datetime) -> Contact:
     """Changed the name or the address of a person at a customer, or whether they get its notices."""
-    by.require(PERMISSION)
+    require_keeper(by)
     account, row = _lock(contact)
     former = row.email
     row.name, row.email, row.told = name.strip(), email.strip(), told
@@ -53,7 +53,7 @@ def edit_contact(*, contact: Contact, name: str, email: str, told: bool, by: Act
 @transaction.atomic
 def remove_contact(*, contact: Contact, reason: str, by: Actor, at: datetime) -> None:
     """Removed a person from a customer's contacts; they get its notices no longer."""
-    by.require(PERMISSION)
+    require_keeper(by)
     account, row = _lock(contact)
     deed = begin(by=by, at=at)
     record(
@@ -70,7 +70,7 @@ def remove_contact(*, contact: Contact, reason: str, by: Actor, at: datetime) ->
 
 
 def _lock(contact: Contact) -> tuple[Account, Contact]:
-    account = Account.objects.select_for_update().get(pk=contact.account_id)
+    account = lock_account(contact.account_id)
     row = Contact.objects.select_related("account").filter(pk=contact.pk).first()
     if row is None:
         raise Stale(f"{contact.name} was removed since you opened this. Look again.")

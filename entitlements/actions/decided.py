@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from catalog.domain.window import add_days
+from entitlements.actions.internal import require_ended_items
 from entitlements.domain.facts import Phase
 from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Subscription, SubscriptionChange, SubscriptionItem, SubscriptionPhase
@@ -62,6 +63,7 @@ def call_off(change: SubscriptionChange, *, deed: Deed) -> None:
     for item, former_end in ended:
         item.ends_at = former_end
         keep(item, deed=deed)
+    require_ended_items(change.subscription)
 
 
 def put_back(item: SubscriptionItem, change: SubscriptionChange, *, deed: Deed) -> None:

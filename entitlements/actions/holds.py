@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from entitlements.actions.changes import journal_changes
+from entitlements.actions.locking import lock_account
 from entitlements.models import Account, SubscriptionItem
 from entitlements.queries.entitlements import entitlements_of
 from journal.actions.deeds import begin, keep, record
@@ -93,7 +94,8 @@ def lasts(item: SubscriptionItem, *, at: datetime) -> bool:
 
 def _locked(item: SubscriptionItem) -> tuple[Account, SubscriptionItem]:
     """The account, so that two changes of one customer follow each other, and the item as it stands then."""
-    account = Account.objects.select_for_update().get(subscriptions__items=item.pk)
+    held_by = Account.objects.get(subscriptions__items=item.pk)
+    account = lock_account(held_by.pk)
     rows = SubscriptionItem.objects.select_related("subscription__account", "plan", "version__plan")
     return account, rows.get(pk=item.pk)
 

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from entitlements.actions.account_facts import require_keeper
+from entitlements.actions.locking import lock_account
 from entitlements.domain.identifiers import SYSTEMS, NoDomain, read_domain
 from entitlements.models import Account, Identifier
 from entitlements.models.account import IdentifierKind
@@ -20,8 +22,8 @@ def add_identifier(
     *, account: Account, kind: IdentifierKind, value: str, by: Actor, at: datetime, system: str = ""
 ) -> Identifier:
     """Added a domain of e-mail, or an id in another system, by which an account is found."""
-    by.require("entitlements.open_account")
-    account = Account.objects.select_for_update().get(pk=account.pk)
+    require_keeper(by)
+    account = lock_account(account.pk)
     row = _checked(account, kind, value, system)
     deed = begin(by=by, at=at)
     keep(row, deed=deed)
@@ -39,8 +41,8 @@ def add_identifier(
 @transaction.atomic
 def remove_identifier(*, identifier: Identifier, reason: str, by: Actor, at: datetime) -> None:
     """Removed a domain or an id in another system; the account is no longer found by it."""
-    by.require("entitlements.open_account")
-    account = Account.objects.select_for_update().get(pk=identifier.account_id)
+    require_keeper(by)
+    account = lock_account(identifier.account_id)
     row = Identifier.objects.filter(pk=identifier.pk).first()
     if row is None:
         raise Stale("This was removed since you opened it. Look again.")

@@ -65,7 +65,7 @@ def fail_payment(
     None at all closes it at once.
     """
     _require_payment(by)
-    account = open_for_change(subscription, at)
+    account = open_for_change(subscription, at, befalls=True)
     unsettled = subscription.phases.filter(phase=Phase.GRACE, restored_at=None).first()
     if unsettled is not None:
         raise AlreadyInGrace(f"{subscription} waits for a payment already, since {unsettled.starts_at:%d %B %Y}.")
@@ -93,7 +93,7 @@ def fail_payment(
 def restore(*, subscription: Subscription, by: Actor, at: datetime) -> SubscriptionPhase:
     """Payment came: the grace is over, or what it left closed is open again, from this moment on."""
     _require_payment(by)
-    account = open_for_change(subscription, at)
+    account = open_for_change(subscription, at, befalls=True)
     require_move(subscription, Move.RESTORE, at=at)
     grace = subscription.phases.filter(phase=Phase.GRACE, restored_at__isnull=True).first()
     if grace is None:
@@ -116,7 +116,7 @@ def pause(
     Meanwhile it gives only what its plan says for a pause.
     """
     require_seller(by)
-    account = open_for_change(subscription, at)
+    account = open_for_change(subscription, at, befalls=True)
     require_move(subscription, Move.PAUSE, at=at)
     if until is not None and until <= at:
         raise Invalid("This end has passed already. A pause ends later, or stays open.", field="until")
@@ -140,7 +140,7 @@ def pause(
 def resume(*, subscription: Subscription, by: Actor, at: datetime) -> SubscriptionPhase:
     """Resumed a paused subscription, from this moment on."""
     require_seller(by)
-    account = open_for_change(subscription, at)
+    account = open_for_change(subscription, at, befalls=True)
     require_move(subscription, Move.RESUME, at=at)
     pauses = subscription.phases.filter(phase=Phase.PAUSED)
     paused = next(row for row in pauses if row.window.contains(at))

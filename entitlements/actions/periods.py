@@ -6,9 +6,10 @@ from django.db import transaction
 
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.decided import move_to
+from entitlements.actions.locking import lock_account
 from entitlements.actions.subscriptions import PERMISSION
 from entitlements.domain.timing import Timing
-from entitlements.models import Account, BillingPeriod, Subscription, SubscriptionChange
+from entitlements.models import BillingPeriod, Subscription, SubscriptionChange
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.planned import keeps_from, pending, renewal_of
 from journal.actions.deeds import Deed, begin, keep, record
@@ -27,7 +28,7 @@ def record_period(
     for the renewal move with it.
     """
     by.require(PERMISSION)
-    account = Account.objects.select_for_update().get(pk=subscription.account_id)
+    account = lock_account(subscription.account_id)
     if starts_at >= ends_at:
         raise Invalid("A period ends after it starts.", field="ends_at")
     known = subscription.billing_periods.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first()

@@ -29,13 +29,17 @@ from catalog.models.offer import Gift
 from catalog.queries.promotions import find_code, given_value, redeemed, say_gift, window_of
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.items import cut_short
+from entitlements.actions.locking import lock_account
+from entitlements.actions.override_drafts import roles_of
 from entitlements.actions.sales import check_sale, sell_item
 from entitlements.actions.subscriptions import begin_trial, open_subscription
-from entitlements.domain.facts import Phase, Standing
+from entitlements.domain.facts import Standing
+from entitlements.domain.lending import Hosting
 from entitlements.models import Account, Override, Redemption, Subscription, SubscriptionItem
 from entitlements.models.override import OverrideState
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import HeldSubscription, holdings, standings
+from entitlements.queries.life.hosts import host_of
 from journal.actions.deeds import Deed, begin, keep, record
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, Refusal, Stale
@@ -75,7 +79,7 @@ def redeem(*, account: Account, code: str, by: Actor, at: datetime) -> Redemptio
     """Redeemed a promotional code for a customer: what it gives begins now and ends by itself."""
     if not by.may(SCOPE):
         by.require(PERMISSION)
-    account = Account.objects.select_for_update(of=("self",)).select_related("market").get(pk=account.pk)
+    account = lock_account(account.pk)
     known = _known(code)
     PromoCode.objects.select_for_update().get(pk=known.pk)
     offered = look_at(account=account, code=code, by=by, at=at)
@@ -164,6 +168,8 @@ def _override(row: PromoCode, account: Account, *, ends_at: datetime, by: Actor,
         state=OverrideState.APPROVED,
         requested_at=at,
         requested_by=by.name,
+        requested_by_key=by.key,
+        requested_as=roles_of(by),
         approved_at=at,
         approved_by=origin_of(row),
     )
@@ -180,12 +186,11 @@ def _refuse_held(row: PromoCode, account: Account, *, at: datetime) -> None:
 
 def _host(account: Account, *, at: datetime) -> Subscription | None:
     """The first subscription that gives something; None where there is none, and a refusal where it only waits."""
-    live = [found for found in _held(account, at=at) if found.live and (found.plans or found.after_trial)]
-    giving = [found for found in live if not found.unpaid and found.phase is not Phase.PAUSED]
-    if live and not giving:
-        why = "unpaid" if live[0].unpaid else "paused"
-        raise NothingToAddTo(f"Subscription {live[0].number} is {why}, so the code would give nothing while it lasts.")
-    return Subscription.objects.select_related("account__market").get(pk=giving[0].id) if giving else None
+    hosting, host = host_of(account, at=at)
+    if host is not None and hosting is not Hosting.GIVING:
+        why = f"Subscription {host.number} is {hosting.value}"
+        raise NothingToAddTo(f"{why}, so the code would give nothing while it lasts.")
+    return host
 
 
 def _held(account: Account, *, at: datetime) -> tuple[HeldSubscription, ...]:
@@ -216,7 +221,7 @@ def _item(account: Account, offered: Offered, *, deed: Deed) -> SubscriptionItem
 def revoke_redemption(*, redemption: Redemption, reason: str, by: Actor, at: datetime) -> Redemption:
     """Took back what a promotional code gave; its place is free again."""
     by.require("entitlements.revoke_redemption")
-    account = Account.objects.select_for_update().get(pk=redemption.account_id)
+    account = lock_account(redemption.account_id)
     row = Redemption.objects.select_related("code", "item__subscription", "override").get(pk=redemption.pk)
     if row.revoked_at is not None:
         raise Stale(f"{row.revoked_by} has taken it back already.")

@@ -22,6 +22,8 @@ USUAL = (
     (EndOf.OVERRIDE, 14, False, True),
     (EndOf.ITEM, 14, False, True),
     (EndOf.SUBSCRIPTION, 30, True, True),
+    (EndOf.CONTRACT, 60, False, True),
+    (EndOf.NOTICE, 30, False, True),
 )
 
 

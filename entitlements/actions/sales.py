@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from catalog.models import Plan
-from entitlements.models import SoldBundle, Subscription, SubscriptionItem
+from entitlements.actions.internal import require_end
+from entitlements.models import Loan, SoldBundle, Subscription, SubscriptionItem
 from entitlements.queries.selling.on_sale import NotOnSale, check_sale, version_to_sell
 from journal.actions.deeds import Deed, keep
 
@@ -22,8 +23,10 @@ def sell_item(
     lent: bool = False,
     origin: str = "",
     sold_bundle: SoldBundle | None = None,
+    loan: Loan | None = None,
 ) -> SubscriptionItem:
     """Record an item; it pins the version that is on sale at the moment of recording."""
+    require_end(account=subscription.account, ends_at=ends_at or subscription.ends_at, field="ends_at")
     version = check_sale(
         subscription,
         plan,
@@ -44,6 +47,7 @@ def sell_item(
         lent=lent,
         origin=origin,
         sold_bundle=sold_bundle,
+        loan=loan,
         recorded_at=deed.at,
     )
     return keep(item, deed=deed)

@@ -8,6 +8,7 @@ from django.db import transaction
 from catalog.domain.prices import MICROS
 from catalog.domain.words import say_money
 from catalog.models import Feature
+from entitlements.actions.locking import lock_account
 from entitlements.models import Account, SpendCap
 from journal.actions.deeds import begin, keep, record, remove
 from journal.domain.actor import Actor
@@ -35,7 +36,7 @@ def set_cap(
     `seen` is the cap in words as the form showed it, empty for none.
     """
     _require(by)
-    Account.objects.select_for_update().get(pk=account.pk)
+    lock_account(account.pk)
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise Invalid("A currency is three capital letters, such as USD.", field="currency")
     if not 0 <= amount_micros <= HIGHEST:
@@ -65,7 +66,7 @@ def lift_cap(
 ) -> None:
     """Lifted a customer's spend cap: overage may cost what it comes to."""
     _require(by)
-    Account.objects.select_for_update().get(pk=account.pk)
+    lock_account(account.pk)
     cap = cap_of(account, feature)
     before = _seen(cap, seen)
     if cap is None:

@@ -13,12 +13,14 @@ from catalog.domain.window import add_days
 from catalog.models import Plan
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.decided import note_change
+from entitlements.actions.locking import lock_account
 from entitlements.actions.sales import sell_item, version_to_sell
 from entitlements.domain.facts import Phase
 from entitlements.domain.lifecycle import Move
 from entitlements.domain.policy import Concession, verdict
 from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Account, Subscription, SubscriptionItem, SubscriptionPhase
+from entitlements.queries.contracts.guard import refuse_under_contract
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.planned import pending_cancellation
 from entitlements.queries.life.state import require_move
@@ -59,7 +61,7 @@ def start(
     connected system that bills it, and `billing_id` what that system calls it.
     """
     require_seller(by)
-    Account.objects.select_for_update().get(pk=account.pk)
+    lock_account(account.pk)
     if plan.kind != PlanKind.PLAN:
         raise Refusal(f"{plan} is an add-on; a subscription starts with a plan.", field="plan")
     if starts_at is not None and starts_at < at:
@@ -235,10 +237,16 @@ def require_seller(by: Actor) -> None:
         by.require(PERMISSION)
 
 
-def open_for_change(subscription: Subscription, at: datetime) -> Account:
-    """The account, locked so that two changes of one customer follow each other."""
-    account = Account.objects.select_for_update().get(pk=subscription.account_id)
+def open_for_change(subscription: Subscription, at: datetime, *, befalls: bool = False) -> Account:
+    """The account, locked so that two changes of one customer follow each other.
+
+    What a contract's subscription holds, and how long, is changed by the contract only; payments and pauses befall it
+    as they befall any other.
+    """
+    account = lock_account(subscription.account_id)
     subscription.refresh_from_db()
+    if not befalls:
+        refuse_under_contract(subscription)
     if subscription.ends_at is not None and subscription.ends_at <= at:
         raise SubscriptionOver(f"{subscription} has ended. Start a new one instead.")
     return account

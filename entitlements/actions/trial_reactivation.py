@@ -16,13 +16,15 @@ from django.db.models import Q, QuerySet
 from catalog.domain.values import PlanKind
 from catalog.queries.instants import say_instant
 from entitlements.actions.changes import journal_changes
+from entitlements.actions.locking import lock_account
 from entitlements.actions.sales import sell_item
 from entitlements.actions.subscriptions import begin_trial, open_subscription
 from entitlements.actions.trials import LONGEST_EXTENSION, PERMISSION, end_of, judge_extension
 from entitlements.domain.extending import AGAIN_WITHIN, again_until
 from entitlements.domain.facts import Phase
 from entitlements.domain.lifecycle import Move
-from entitlements.models import Account, Override, Subscription, SubscriptionItem, SubscriptionPhase, TrialUse
+from entitlements.domain.policy import Verdict
+from entitlements.models import Override, Subscription, SubscriptionItem, SubscriptionPhase, TrialUse
 from entitlements.models.override import OverrideState
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import holdings
@@ -53,11 +55,11 @@ def reactivate(
     by.require(PERMISSION)
     if not 1 <= days <= LONGEST_EXTENSION:
         raise Refusal(f"A trial runs again for 1 to {LONGEST_EXTENSION} days.", field="days")
-    Account.objects.select_for_update().get(pk=subscription.account_id)
+    lock_account(subscription.account_id)
     lapsed = lapsed_trial(subscription, at=at, asked_at=at)
     judged = judge_extension(trial=lapsed, days=days, by=by)
     if not judged.within:
-        return _ask(lapsed, days=days, why=judged.because, reason=reason, by=by, at=at)
+        return _ask(lapsed, days=days, judged=judged, reason=reason, by=by, at=at)
     return _run_again(lapsed, days=days, reason=reason, by=by, at=at)
 
 
@@ -118,7 +120,7 @@ def tried_items(trial: SubscriptionPhase) -> QuerySet[SubscriptionItem]:
     return items.filter(plans, lent=False).select_related("plan").order_by("pk")
 
 
-def _ask(lapsed: SubscriptionPhase, *, days: int, why: str, reason: str, by: Actor, at: datetime) -> Approval:
+def _ask(lapsed: SubscriptionPhase, *, days: int, judged: Verdict, reason: str, by: Actor, at: datetime) -> Approval:
     account = lapsed.subscription.account
     if Approval.objects.filter(kind=KIND, subject_key=str(lapsed.pk), state="pending").exists():
         raise Refusal("It is waiting for approval already that this trial runs again.")
@@ -127,18 +129,19 @@ def _ask(lapsed: SubscriptionPhase, *, days: int, why: str, reason: str, by: Act
         subject=lapsed,
         account_key=account.key,
         summary=f"Let the trial of {account} run again for {days} day{'' if days == 1 else 's'} "
-        f"from the approval on. {why}",
+        f"from the approval on. {judged.because}",
         payload={"days": days},
         reason=reason,
         by=by,
         at=at,
+        approver_role=judged.approver_role,
     )
 
 
 def approve_reactivation(*, approval: Approval, by: Actor, at: datetime) -> SubscriptionPhase:
     """Approved that a trial runs again: from now on, not from when it was asked for."""
     lapsed = SubscriptionPhase.objects.select_related("subscription__account").get(pk=int(approval.subject_key))
-    Account.objects.select_for_update().get(pk=lapsed.subscription.account_id)
+    lock_account(lapsed.subscription.account_id)
     lapsed = lapsed_trial(lapsed.subscription, at=at, asked_at=approval.requested_at)
     return _run_again(lapsed, days=approval.payload["days"], reason=approval.reason, by=by, at=at)
 

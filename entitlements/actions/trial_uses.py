@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.models import Feature
+from entitlements.actions.locking import lock_account
 from entitlements.actions.trials import NoRunningTrial
 from entitlements.models import Account, Subscription, TrialUse
 from entitlements.queries.life.trial_uses import trials_giving
@@ -29,7 +30,7 @@ def note_use(*, subscription: Subscription, feature: Feature, by: Actor, at: dat
     No answer changes by it before the trial lapses, so no change is told.
     """
     by.require(SCOPE)
-    Account.objects.select_for_update().get(pk=subscription.account_id)
+    lock_account(subscription.account_id)
     noted = TrialUse.objects.filter(subscription=subscription, feature=feature).first()
     if noted is not None:
         return noted

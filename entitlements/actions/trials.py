@@ -8,11 +8,12 @@ from django.db import transaction
 from catalog.queries.instants import say_instant, say_until
 from entitlements.actions.billing import promise_trial_end
 from entitlements.actions.changes import journal_changes
+from entitlements.actions.locking import lock_account
 from entitlements.actions.subscriptions import SCOPE
 from entitlements.domain.extending import UNDO_FOR, days_begun, extended_end
 from entitlements.domain.lifecycle import Move
 from entitlements.domain.policy import Concession, PolicyRule, Verdict, verdict
-from entitlements.models import Account, Subscription, SubscriptionPhase
+from entitlements.models import Subscription, SubscriptionPhase
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.planned import pending_cancellation
 from entitlements.queries.life.state import NotPermitted, require_move
@@ -57,7 +58,7 @@ def extend(
     the second press is refused instead of extending again.
     """
     _require(by, PERMISSION)
-    account = Account.objects.select_for_update().get(pk=subscription.account_id)
+    account = lock_account(subscription.account_id)
     trial = running_trial(subscription, at=at)
     _refuse_leaving(trial, at=at)
     if seen_end is not None and seen_end != trial.ends_at:
@@ -66,7 +67,7 @@ def extend(
     days = days_begun(end_of(trial), new_end, zone=account.zone)
     judged = judge_extension(trial=trial, days=days, by=by)
     if not judged.within:
-        return _ask(trial, days=days, new_end=new_end, why=judged.because, reason=reason, by=by, at=at)
+        return _ask(trial, days=days, new_end=new_end, judged=judged, reason=reason, by=by, at=at)
     return _extend(trial, new_end=new_end, reason=reason, by=by, at=at)
 
 
@@ -133,7 +134,7 @@ def end_of(trial: SubscriptionPhase) -> datetime:
 
 
 def _ask(
-    trial: SubscriptionPhase, *, days: int, new_end: datetime, why: str, reason: str, by: Actor, at: datetime
+    trial: SubscriptionPhase, *, days: int, new_end: datetime, judged: Verdict, reason: str, by: Actor, at: datetime
 ) -> Approval:
     account = trial.subscription.account
     if Approval.objects.filter(kind="trial_extension", subject_key=str(trial.pk), state="pending").exists():
@@ -143,18 +144,19 @@ def _ask(
         kind="trial_extension",
         subject=trial,
         account_key=account.key,
-        summary=f"Extend the trial of {account} by {days} day{'' if days == 1 else 's'}, to run {runs}. {why}",
+        summary=f"Extend the trial of {account} by {days} day{'' if days == 1 else 's'}, to run {runs}. {judged.because}",
         payload={"new_end": new_end.isoformat(), "old_end": end_of(trial).isoformat()},
         reason=reason,
         by=by,
         at=at,
+        approver_role=judged.approver_role,
     )
 
 
 def approve_extension(*, approval: Approval, by: Actor, at: datetime) -> SubscriptionPhase:
     """Approved the extension of a trial."""
     trial = SubscriptionPhase.objects.select_related("subscription__account").get(pk=int(approval.subject_key))
-    Account.objects.select_for_update().get(pk=trial.subscription.account_id)
+    lock_account(trial.subscription.account_id)
     trial = running_trial(trial.subscription, at=at)
     _refuse_leaving(trial, at=at)
     if end_of(trial).isoformat() != approval.payload["old_end"]:
@@ -194,7 +196,7 @@ def undo_extension(
     access without warning. Nor where something was decided since that counts on the new end.
     """
     by.require(PERMISSION)
-    account = Account.objects.select_for_update().get(pk=subscription.account_id)
+    account = lock_account(subscription.account_id)
     trial = running_trial(subscription, at=at, move=Move.UNDO_EXTENSION)
     if seen_end is not None and seen_end != trial.ends_at:
         raise Stale("This trial's end has changed since you opened the form. Look again before undoing anything.")
@@ -250,7 +252,7 @@ def _subscription_end_before(trial: SubscriptionPhase) -> datetime | None:
 def convert(*, subscription: Subscription, by: Actor, at: datetime) -> Subscription:
     """Turned a trial into a sale."""
     _require(by, "entitlements.convert_trial")
-    account = Account.objects.select_for_update().get(pk=subscription.account_id)
+    account = lock_account(subscription.account_id)
     trial = running_trial(subscription, at=at, move=Move.CONVERT_TRIAL)
     _refuse_leaving(trial, at=at)
     before = entitlements_of(account=account, at=at)

@@ -1,7 +1,10 @@
 from entitlements.admin.accounts import AccountAdmin
 from entitlements.admin.changes import EntitlementChangeAdmin
+from entitlements.admin.contracts.models import ContractAdmin
+from entitlements.admin.loans.models import LoanAdmin
 from entitlements.admin.overrides.models import OverrideAdmin
 from entitlements.admin.overrides.policies import ConcessionPolicyAdmin
+from entitlements.admin.overrides.reason_codes import ReasonCodeAdmin
 from entitlements.admin.publishing.cohorts import BillingPeriodAdmin, CohortAdmin
 from entitlements.admin.publishing.publications import RolloutAdmin
 from entitlements.admin.reminders import ReminderAdmin
@@ -12,8 +15,11 @@ __all__ = [
     "BillingPeriodAdmin",
     "CohortAdmin",
     "ConcessionPolicyAdmin",
+    "ContractAdmin",
     "EntitlementChangeAdmin",
+    "LoanAdmin",
     "OverrideAdmin",
+    "ReasonCodeAdmin",
     "RedemptionAdmin",
     "ReminderAdmin",
     "RolloutAdmin",

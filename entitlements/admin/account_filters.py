@@ -1,4 +1,4 @@
-"""Narrowing the list of accounts down: by plan, by phase, by standing, by owner. Each is one condition in SQL."""
+"""Narrowing the list of accounts down: by plan, phase, standing, owner, market. Each is one condition in SQL."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog.domain.values import PlanKind
-from catalog.models import Plan
+from catalog.models import Market, Plan
 from entitlements.admin.wording import PHASE_WORDS, STANDING_WORDS
 from entitlements.domain.facts import Phase, Standing
 from entitlements.models import Account, AccountStanding, Subscription, SubscriptionPhase
@@ -150,3 +150,17 @@ class OwnerFilter(SimpleListFilter):
         if wanted == "none":
             return queryset.filter(owner__isnull=True)
         return queryset.filter(owner_id=int(wanted)) if wanted and wanted.isdigit() else queryset
+
+
+class MarketFilter(SimpleListFilter):
+    title = "market"
+    parameter_name = "market"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("none", "No market"), *Market.objects.values_list("key", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
+        wanted = self.value()
+        if wanted == "none":
+            return queryset.filter(market__isnull=True)
+        return queryset.filter(market__key=wanted) if wanted else queryset

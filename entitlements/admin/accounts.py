@@ -15,11 +15,21 @@ from unfold.views import ChangeList
 
 from entitlements.actions.trial_bulk import MOST_AT_ONCE
 from entitlements.actions.trials import PERMISSION as EXTEND
-from entitlements.admin.account_filters import TRIAL_ENDS, OwnerFilter, PhaseFilter, PlanFilter, StandingFilter
+from entitlements.admin.account_filters import (
+    TRIAL_ENDS,
+    MarketFilter,
+    OwnerFilter,
+    PhaseFilter,
+    PlanFilter,
+    StandingFilter,
+)
+from entitlements.admin.dealing_filters import ChannelFilter, KindFilter, ResellerFilter
 from entitlements.admin.evidence.addresses import EVIDENCE
 from entitlements.admin.life.addresses import LIFE
+from entitlements.admin.merging import DuplicatesPage, MergePage
 from entitlements.admin.overrides.pages import OverridePage
 from entitlements.admin.pages import AccountPageMoved, account_url
+from entitlements.admin.people.dealing_fields import say_dealing
 from entitlements.admin.people.open_pages import OpenAccountPage, StandingPage
 from entitlements.admin.publishing.compare import CompareAccountsPage
 from entitlements.admin.publishing.grandfathering import GRANDFATHERING
@@ -29,9 +39,11 @@ from entitlements.admin.selling.offers import OffersPage
 from entitlements.admin.trials.addresses import TRIALS
 from entitlements.admin.trials.bulk_page import bulk_url
 from entitlements.admin.wording import PHASE_WORDS, STANDING_WORDS, say_left
+from entitlements.imports.accounts import AccountTable
 from entitlements.models import Account
 from entitlements.queries.accounts import find_accounts
 from entitlements.queries.holdings import HeldSubscription, holdings, standings
+from entitlements.queries.merging import PERMISSION as MERGE
 from journal.admin.base import DeskModelAdmin
 from journal.admin.pages import Page
 
@@ -40,6 +52,11 @@ MOST_FOUND = 200
 
 class AccountList(ChangeList):
     """Reads what the accounts of one page hold at once, instead of account by account."""
+
+    def get_queryset(self, request: HttpRequest, *args: Any) -> QuerySet[Account]:
+        """Those merged into another are found there."""
+        rows: QuerySet[Account] = super().get_queryset(request, *args)
+        return rows.filter(merged_into__isnull=True)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -63,10 +80,19 @@ class AccountList(ChangeList):
 
 @admin.register(Account)
 class AccountAdmin(DeskModelAdmin):
-    list_display = ("name", "key", "plan", "where", "owner", "standing")
+    list_display = ("name", "key", "plan", "where", "dealing", "owner", "standing")
     list_display_links = ("name",)
-    list_filter = (PlanFilter, PhaseFilter, StandingFilter, OwnerFilter)
-    list_select_related = ("market", "owner")
+    list_filter = (
+        PlanFilter,
+        PhaseFilter,
+        StandingFilter,
+        OwnerFilter,
+        MarketFilter,
+        KindFilter,
+        ChannelFilter,
+        ResellerFilter,
+    )
+    list_select_related = ("market", "owner", "reseller")
     list_before_template = "entitlements/accounts_head.html"
     actions = ("extend_trials",)
     search_fields = ("name",)
@@ -78,6 +104,8 @@ class AccountAdmin(DeskModelAdmin):
         return [
             self._page("open/", OpenAccountPage, "account_open"),
             self._page("compare/", CompareAccountsPage, "compare"),
+            self._page("duplicates/", DuplicatesPage, "duplicates"),
+            self._page(f"{one}/merge/", MergePage, "account_merge"),
             self._page(f"{one}/page/", AccountPageMoved, "account_page"),
             self._page(f"{one}/upgrades/", OffersPage, "account_offers"),
             *(self._page(f"{one}/{route}", page, name) for route, page, name in EVIDENCE),
@@ -108,7 +136,10 @@ class AccountAdmin(DeskModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may_open = request.user.has_perm("entitlements.open_account")
-        return super().changelist_view(request, {"title": "Accounts", "may_open": may_open, **(extra_context or {})})
+        may_merge = request.user.has_perm(MERGE)
+        told = {"title": "Accounts", "may_open": may_open, "may_merge": may_merge, **(extra_context or {})}
+        told |= {"may_import": request.user.has_perm(AccountTable.permission)}
+        return super().changelist_view(request, told)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -143,6 +174,10 @@ class AccountAdmin(DeskModelAdmin):
     @display(description="Market, country", ordering="country")
     def where(self, account: Account) -> str:
         return ", ".join(str(part) for part in (account.market, account.country) if part) or "–"
+
+    @display(description="Kind, channel", ordering="kind")
+    def dealing(self, account: Account) -> str:
+        return say_dealing(account)
 
     @display(description="Standing", label={"Open": "success", "Suspended": "warning", "Closed": "danger"})
     def standing(self, account: Account) -> str:

@@ -3,14 +3,18 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from catalog.models import Feature
+from catalog.queries.instants import say_instant
 from entitlements.models import Account, Subscription
 from entitlements.queries.holdings import HeldSubscription, holdings
+from entitlements.queries.merged import number_now
 from journal.admin.pages import FormPage, Page
 from journal.domain.refusal import Refusal
 
@@ -34,11 +38,31 @@ class AccountPage(Page):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.has_perm(VIEW):
             raise PermissionDenied
+        if request.user.has_perm(self.permission) and self.account.merged_into is not None:
+            return self._led_on(self.account.merged_into)
         return super().dispatch(request, *args, **kwargs)
+
+    def _led_on(self, into: Account) -> HttpResponse:
+        """The same page of the account that this one was merged into, with a word; nothing of a form is saved."""
+        former, asked = self.account, self.request
+        assert former.merged_at is not None  # it is set together with whom it was merged into
+        told = f"{former} ({former.key}) was merged into {into} on {say_instant(former.merged_at, zone=into.zone)}."
+        if asked.method != "GET":
+            messages.error(asked, f"Nothing was saved: {told} Look at it there.")
+            return HttpResponseRedirect(account_url(into))
+        messages.info(asked, f"{told} This is {into}.")
+        place = {**self.kwargs, "key": into.key}
+        if "number" in place:
+            place["number"] = number_now(former=former, account=into, number=place["number"])
+        if asked.resolver_match is None or None in place.values() or "key" not in self.kwargs:
+            return HttpResponseRedirect(account_url(into))
+        query = asked.META.get("QUERY_STRING", "")
+        address = reverse(asked.resolver_match.view_name, kwargs=place)
+        return HttpResponseRedirect(f"{address}?{query}" if query else address)
 
     @cached_property
     def account(self) -> Account:
-        accounts = Account.objects.select_related("market", "owner", "parent")
+        accounts = Account.objects.select_related("market", "owner", "parent", "reseller", "merged_into")
         return get_object_or_404(accounts, key=self.kwargs["key"])
 
     @property
@@ -56,6 +80,12 @@ class AccountPage(Page):
         held = holdings(account_ids=[self.account.pk], at=self.at)[self.account.pk]
         return next(found for found in held if found.id == self.subscription.pk)
 
+    @property
+    def came_from(self) -> str:
+        """The page of ours that sent the reader here and has them back afterwards; never one of anybody else's."""
+        wanted = self.request.GET.get("next", "")
+        return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
+
     def feature(self, key: str) -> Feature:
         return get_object_or_404(Feature.objects.select_related("group"), key=key)
 
@@ -63,7 +93,7 @@ class AccountPage(Page):
         return {
             **super().get_context_data(**kwargs),
             "account": self.account,
-            "back": account_url(self.account),
+            "back": self.came_from or account_url(self.account),
             "at": self.at,
             "may": _permissions(self.request),
         }
@@ -82,7 +112,7 @@ class AccountFormPage(AccountPage, FormPage):
 
     def done(self, message: str, *, part: str = "") -> HttpResponse:
         self.tell(message)
-        return HttpResponseRedirect(account_url(self.account, part=part))
+        return HttpResponseRedirect(self.came_from or account_url(self.account, part=part))
 
     def gone(self, refusal: Refusal) -> HttpResponse:
         """Back to the account with the reason why the form has nothing to offer any more."""

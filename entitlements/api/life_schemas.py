@@ -81,6 +81,9 @@ class StartIn(Schema):
     quantity: Count = 1
     interval: Interval = ""
     starts_at: Instant | None = Field(None, description="Now if left out; never in the past.")
+    ends_at: Instant | None = Field(
+        None, description="When it ends by itself; never if left out. An internal account's always ends."
+    )
     trial_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     with_card: bool = False
     billed_by: Annotated[str, StringConstraints(max_length=40)] = ""

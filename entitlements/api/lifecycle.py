@@ -32,6 +32,7 @@ from entitlements.models import Subscription, SubscriptionChange
 from entitlements.queries.accounts import account_by_key
 from entitlements.queries.life.planned import planned_change
 from entitlements.queries.life.subscriptions import subscription_of, subscriptions_of
+from entitlements.queries.merged import refuse_former_number
 from journal.api.auth import KeyAuth
 from journal.api.problems import PROBLEMS
 from journal.domain.actor import Actor
@@ -51,7 +52,9 @@ def _by(request: HttpRequest) -> Actor:
 
 
 def _held(key: str, number: int) -> Subscription:
-    return subscription_of(account=account_by_key(key), number=number)
+    account = account_by_key(key)
+    refuse_former_number(spoken=key, account=account, number=number)
+    return subscription_of(account=account, number=number)
 
 
 def _told(row: Subscription, at: datetime) -> SubscriptionOut:

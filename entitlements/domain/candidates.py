@@ -242,7 +242,20 @@ def parent_offer(resolution: Resolution, *, account: str) -> Offer:
         until=None,
         sub_limits=tuple(resolution.sub_limits.items()),
         each_of=resolution.each_of,
+        path=_path_above(resolution),
     )
+
+
+def _path_above(resolution: Resolution) -> str:
+    """By what the parent has it: "by Team v1", or through those above it "by its parent top, by Team v1"."""
+    names = [_named_above(candidate) for candidate in resolution.because if candidate.kept]
+    return f"by {' and '.join(dict.fromkeys(names))}" if names else ""
+
+
+def _named_above(candidate: Candidate) -> str:
+    if candidate.kind != "parent":
+        return candidate.name
+    return f"its parent {candidate.id}" + (f", {candidate.path}" if candidate.path else "")
 
 
 def kept(offered: Offer, op: Op, rule: str) -> Candidate:

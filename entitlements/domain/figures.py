@@ -5,11 +5,13 @@ a second person, and through the units of long work, as plain JSON; `differs` sa
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
+
+from entitlements.domain.headcount import say_internal
 
 TOLERATED_PERCENT = 1
 
@@ -88,7 +90,8 @@ class FeatureLine:
 class Figures:
     """Accounts by verdict at the moment they were counted; `unchanged` holds those that an override keeps.
 
-    `over_limit` are those that have more in use of something lowered than they would have.
+    `over_limit` are those that have more in use of something lowered than they would have. `internal` accounts are
+    reached too, and stand in none of the other figures.
     """
 
     moment: datetime
@@ -99,6 +102,7 @@ class Figures:
     unchanged: int = 0
     overridden: int = 0
     over_limit: int = 0
+    internal: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, for the payload of a request or of long work."""
@@ -109,15 +113,20 @@ class Figures:
         return cls(moment=datetime.fromisoformat(told["moment"]), **{name: told.get(name, 0) for name in COUNTS})
 
 
-COUNTS = ("reached", "gain", "lose", "otherwise", "unchanged", "overridden", "over_limit")
+COUNTS = ("reached", "gain", "lose", "otherwise", "unchanged", "overridden", "over_limit", "internal")
 
 
 def differs(asked: Figures, now: Figures) -> bool:
-    """Whether a later count is off by more than 1 %: of the accounts reached, of those that gain, or that lose.
+    """Whether a later count is off by more than 1 %: of the accounts reached, that gain, that lose, or are internal.
 
     One account more is within 1 % only of a hundred or more: where nobody was to lose anything, one who does is off.
     """
-    pairs = ((asked.reached, now.reached), (asked.gain, now.gain), (asked.lose, now.lose))
+    pairs = (
+        (asked.reached, now.reached),
+        (asked.gain, now.gain),
+        (asked.lose, now.lose),
+        (asked.internal, now.internal),
+    )
     return any(abs(was - is_now) * 100 > TOLERATED_PERCENT * was for was, is_now in pairs)
 
 
@@ -128,9 +137,13 @@ class Tally:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     overridden: int = 0
     over_limit: int = 0
+    internal: int = 0
     turns: Counter[FeatureEffect] = field(default_factory=Counter)
 
-    def count(self, effects: Effects) -> None:
+    def count(self, effects: Effects, *, internal: bool = False) -> None:
+        if internal:
+            self.internal += 1
+            return
         self.verdicts[effects.verdict] += 1
         self.overridden += effects.verdict is Verdict.UNCHANGED and bool(effects.overridden)
         self.over_limit += bool(effects.over)
@@ -140,6 +153,7 @@ class Tally:
         self.verdicts.update(other.verdicts)
         self.overridden += other.overridden
         self.over_limit += other.over_limit
+        self.internal += other.internal
         self.turns.update(other.turns)
 
     def figures(self, *, moment: datetime) -> Figures:
@@ -152,6 +166,7 @@ class Tally:
             unchanged=self.verdicts[Verdict.UNCHANGED],
             overridden=self.overridden,
             over_limit=self.over_limit,
+            internal=self.internal,
         )
 
     def lines(self) -> tuple[FeatureLine, ...]:
@@ -167,23 +182,18 @@ class Tally:
             "verdicts": {verdict.value: number for verdict, number in self.verdicts.items()},
             "overridden": self.overridden,
             "over_limit": self.over_limit,
+            "internal": self.internal,
             "turns": [[e.feature, e.name, e.direction.value, e.before, e.after, n] for e, n in self.turns.items()],
         }
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
-        tally = cls(overridden=told["overridden"], over_limit=told.get("over_limit", 0))
+        also = {name: told.get(name, 0) for name in ("over_limit", "internal")}
+        tally = cls(overridden=told["overridden"], **also)
         tally.verdicts.update({Verdict(verdict): number for verdict, number in told["verdicts"].items()})
         for feature, name, direction, before, after, number in told["turns"]:
             tally.turns[FeatureEffect(feature, name, Direction(direction), before, after)] += number
         return tally
-
-
-def tally_of(effects: Iterable[Effects]) -> Tally:
-    tally = Tally()
-    for one in effects:
-        tally.count(one)
-    return tally
 
 
 def _line(turns: Sequence[Turn]) -> FeatureLine:
@@ -202,9 +212,9 @@ def _line(turns: Sequence[Turn]) -> FeatureLine:
 
 
 def say_figures(figures: Figures, lines: Sequence[FeatureLine] = ()) -> str:
-    """ "1,243 accounts: 1,180 gain, 41 lose SSO, 22 unchanged"."""
+    """ "1,243 accounts: 1,180 gain, 41 lose SSO, 22 unchanged; and 3 internal accounts"."""
     if not figures.reached:
-        return "No account is reached"
+        return f"Only {say_internal(figures.internal)}" if figures.internal else "No account is reached"
     losing = [line.name for line in lines if line.lose]
     what = f" {_few(losing)}" if losing else ""
     parts = [
@@ -215,7 +225,8 @@ def say_figures(figures: Figures, lines: Sequence[FeatureLine] = ()) -> str:
         _part(figures.over_limit, "has more in use than it will have", "have more in use than they will have"),
     ]
     told = ", ".join(part for part in parts if part)
-    return f"{figures.reached:,} account{'' if figures.reached == 1 else 's'}: {told}"
+    beside = f"; and {say_internal(figures.internal)}" if figures.internal else ""
+    return f"{figures.reached:,} account{'' if figures.reached == 1 else 's'}: {told}{beside}"
 
 
 def _part(number: int, one: str, many: str) -> str:

@@ -21,12 +21,16 @@ class Concession(StrEnum):
     OVERRIDE = "override"
     DENIAL = "denial"
     TRIAL_EXTENSION = "trial_extension"
+    PLAN_LOAN = "plan_loan"
+    COHORT_LOAN = "cohort_loan"
 
 
 _VERBS = {
     Concession.OVERRIDE: "grant an override",
     Concession.DENIAL: "deny a feature",
     Concession.TRIAL_EXTENSION: "extend a trial",
+    Concession.PLAN_LOAN: "lend a plan",
+    Concession.COHORT_LOAN: "lend to a cohort",
 }
 
 
@@ -35,7 +39,9 @@ class PolicyRule:
     """`max_percent` is of the value the customer has without any override of the feature.
 
     `max_times` is per subscription for trials; for overrides and denials it is how many of one customer's feature may
-    be in force or to come at once.
+    be in force or to come at once, and how many may follow each other without a break.
+
+    A rule with a `reason` is for that reason alone. Beyond a rule, `approver_role` approves; empty: whoever may.
     """
 
     role: str
@@ -43,6 +49,8 @@ class PolicyRule:
     max_days: int | None = None
     max_percent: int | None = None
     max_times: int | None = None
+    reason: str | None = None
+    approver_role: str = ""
 
     def __post_init__(self) -> None:
         for limit in (self.max_days, self.max_percent, self.max_times):
@@ -52,8 +60,11 @@ class PolicyRule:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """`approver_role` is who approves what is beyond; empty: whoever may approve concessions."""
+
     within: bool
     because: str
+    approver_role: str = ""
 
 
 def verdict(
@@ -64,14 +75,17 @@ def verdict(
     days: int | None,
     percent: Decimal | int | None,
     times: int,
+    reason: str | None = None,
 ) -> Verdict:
     """Whether the roles may concede this alone, and why.
 
     `days` None is without an end, which is beyond any limit of days. `percent` None is where nothing is raised, and
-    within any limit. `times` counts this one: the first is 1.
+    within any limit. `times` counts this one: the first is 1. Where a role has a rule for the reason, its general one
+    isn't heard.
     """
-    held = set(roles)
-    mine = sorted((r for r in rules if r.role in held and r.concession == concession), key=lambda r: r.role)
+    rules = tuple(rules)
+    heard = (rule_for(rules, role=role, concession=concession, reason=reason) for role in sorted(set(roles)))
+    mine = [rule for rule in heard if rule is not None]
     verb = _VERBS[Concession(concession)]
     if not mine:
         return Verdict(within=False, because=f"Your role can't {verb} alone, so someone else approves it.")
@@ -81,7 +95,39 @@ def verdict(
         return Verdict(within=True, because=f"{allowing.role.capitalize()} may {verb} like this alone.")
     nearest = min(mine, key=lambda rule: len(breaches[rule]))
     said = " and ".join(breaches[nearest])
-    return Verdict(within=False, because=f"Beyond what {nearest.role} may concede alone: {said}.")
+    because = f"Beyond what {nearest.role} may concede alone: {said}."
+    return Verdict(within=False, because=because, approver_role=nearest.approver_role)
+
+
+def rule_for(rules: Iterable[PolicyRule], *, role: str, concession: str, reason: str | None) -> PolicyRule | None:
+    """The one rule a role is held to: that of the reason, else the general one, else none."""
+    found = {rule.reason: rule for rule in rules if rule.role == role and rule.concession == concession}
+    return found.get(reason) or found.get(None)
+
+
+def allows_more(rule: PolicyRule | None, *, than: PolicyRule | None) -> bool:
+    """Whether the role may concede anything by the rule that it might not by the other, or needs a lesser approval."""
+    if rule is None or than is None:
+        return rule is not None
+    limits = (
+        (rule.max_days, than.max_days),
+        (rule.max_percent, than.max_percent),
+        (rule.max_times, than.max_times),
+    )
+    looser = any(old is not None and (new is None or new > old) for new, old in limits)
+    return looser or than.approver_role not in {"", rule.approver_role}
+
+
+def say_limits(rule: PolicyRule) -> str:
+    """ "up to 90 days, 50 % more, twice"; what has no limit is said only where nothing has."""
+    said = []
+    if rule.max_days is not None:
+        said.append(f"up to {_counted(rule.max_days, 'day')}")
+    if rule.max_percent is not None:
+        said.append(f"{rule.max_percent} % more")
+    if rule.max_times is not None:
+        said.append({1: "once", 2: "twice"}.get(rule.max_times, f"{rule.max_times} times"))
+    return ", ".join(said) or "without any limit"
 
 
 def _beyond(rule: PolicyRule, *, days: int | None, percent: Decimal | int | None, times: int) -> tuple[str, ...]:

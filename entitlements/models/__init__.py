@@ -2,9 +2,12 @@ from entitlements.models.account import Account, AccountStanding, Contact, Ident
 from entitlements.models.answer import AnswerGiven
 from entitlements.models.change import EntitlementChange, SweepMark
 from entitlements.models.cohort import Cohort, CohortMember
+from entitlements.models.contract import Contract, ContractLine, ContractVersion
+from entitlements.models.loan import Loan
 from entitlements.models.override import Override
 from entitlements.models.planned import SubscriptionChange, TrialUse
 from entitlements.models.policy import ConcessionPolicy
+from entitlements.models.reason import ReasonCode
 from entitlements.models.redemption import Redemption, SoldBundle, SpendCap
 from entitlements.models.reminder import Reminder
 from entitlements.models.subscription import BillingPeriod, Subscription, SubscriptionItem, SubscriptionPhase
@@ -18,9 +21,14 @@ __all__ = [
     "CohortMember",
     "ConcessionPolicy",
     "Contact",
+    "Contract",
+    "ContractLine",
+    "ContractVersion",
     "EntitlementChange",
     "Identifier",
+    "Loan",
     "Override",
+    "ReasonCode",
     "Redemption",
     "Reminder",
     "SoldBundle",

@@ -1,6 +1,7 @@
 """Accounts: who holds entitlements."""
 
 from enum import StrEnum
+from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -19,8 +20,14 @@ ACCOUNT_KEY = RegexValidator(
 )
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """Read once: each look at them goes through some hundreds of files."""
+    return frozenset(available_timezones())
+
+
 def validate_zone(zone: str) -> None:
-    if zone not in available_timezones():
+    if zone not in known_zones():
         raise ValidationError(f"{zone!r} is not a time zone; choose one such as Europe/Amsterdam.")
 
 
@@ -30,6 +37,31 @@ class IdentifierKind(StrEnum):
     DOMAIN = "domain"
     NAME = "name"
     EXTERNAL = "external"
+
+
+class AccountKind(StrEnum):
+    """Who the account is to us. Partners and internal ones hold entitlements by the same means, apart from revenue."""
+
+    CUSTOMER = "customer"
+    PARTNER = "partner"
+    INTERNAL = "internal"
+
+    @property
+    def words(self) -> str:
+        return self.value.capitalize()
+
+
+class SalesChannel(StrEnum):
+    """How the account came to buy."""
+
+    DIRECT = "direct"
+    SELF_SERVICE = "self_service"
+    RESELLER = "reseller"
+    MARKETPLACE = "marketplace"
+
+    @property
+    def words(self) -> str:
+        return self.value.replace("_", "-").capitalize()
 
 
 class Account(models.Model):
@@ -49,18 +81,46 @@ class Account(models.Model):
         help_text="The account manager, who is told what ends.",
     )
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    kind = choice_column(AccountKind, default=AccountKind.CUSTOMER)
+    sales_channel = choice_column(SalesChannel, blank=True)
+    reseller = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="sold_to", help_text="The partner who sells to it."
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", help_text="Whom it was the same as."
+    )
+    merged_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     history = History()
 
     class Meta:
         ordering = ("name", "pk")
-        permissions = [("open_account", "Can open an account"), ("set_standing", "Can suspend or close an account")]
+        permissions = [
+            ("open_account", "Can open an account"),
+            ("set_standing", "Can suspend or close an account"),
+            ("merge_accounts", "Can ask for two accounts to be merged"),
+            ("import_accounts", "Can import accounts from a file"),
+        ]
         indexes = [models.Index(fields=["name"], name="entitlements_account_name")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("pk")),
                 name="entitlements_account_not_own_parent",
+            ),
+            one_of("entitlements_account_kind", "kind", AccountKind),
+            one_of("entitlements_account_sales_channel", "sales_channel", SalesChannel, blank=True),
+            models.CheckConstraint(
+                condition=models.Q(reseller__isnull=True)
+                | (models.Q(sales_channel=SalesChannel.RESELLER) & ~models.Q(reseller=models.F("pk"))),
+                name="entitlements_account_reseller_by_channel",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True, merged_at__isnull=True)
+                | (
+                    models.Q(merged_into__isnull=False, merged_at__isnull=False) & ~models.Q(merged_into=models.F("pk"))
+                ),
+                name="entitlements_account_merged_at_an_instant",
             ),
         ]
 

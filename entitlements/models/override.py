@@ -12,6 +12,7 @@ from catalog.models.columns import choice_column, one_of
 from catalog.models.term import TypedValue, read_value
 from entitlements.domain.facts import Mode
 from entitlements.models.account import Account
+from entitlements.models.reason import ReasonCode
 from entitlements.models.subscription import Subscription
 from journal.history import History
 
@@ -20,6 +21,7 @@ class OverrideState(StrEnum):
     REQUESTED = "requested"
     APPROVED = "approved"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class Override(TypedValue):
@@ -42,15 +44,30 @@ class Override(TypedValue):
     through_on = models.DateField(null=True, blank=True, help_text="The last day, as it was said.")
     zone = models.CharField(max_length=64, blank=True, help_text="The zone the last day was said in.")
     review_on = models.DateField(null=True, blank=True)
+    reason_code = models.ForeignKey(ReasonCode, models.PROTECT, null=True, blank=True, related_name="overrides")
     reason = models.CharField(max_length=500)
     link = models.URLField(blank=True, help_text="The deal or ticket it belongs to.")
     state = choice_column(OverrideState)
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=200)
+    requested_by_key = models.CharField(max_length=200, blank=True, default="")
+    requested_as = models.CharField(max_length=200, blank=True, default="", help_text="The roles of who asked.")
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.CharField(max_length=200, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.CharField(max_length=200, blank=True)
+    follows = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        help_text="The override it edits or renews.",
+    )
+    loan = models.ForeignKey("entitlements.Loan", models.PROTECT, null=True, blank=True, related_name="overrides")
+    contract_line = models.ForeignKey(
+        "entitlements.ContractLine", models.PROTECT, null=True, blank=True, related_name="overrides"
+    )
 
     history = History()
 
@@ -92,6 +109,7 @@ class Override(TypedValue):
                 condition=models.Q(unlimited=False) | models.Q(amount__isnull=True),
                 name="entitlements_override_unlimited_or_amount",
             ),
+            models.UniqueConstraint(fields=["loan", "account"], name="entitlements_override_once_per_loan"),
         ]
         indexes = [
             models.Index(fields=["starts_at"], name="entitlements_override_starts"),

@@ -14,6 +14,8 @@ class EndOf(StrEnum):
     OVERRIDE = "override"
     ITEM = "item"
     SUBSCRIPTION = "subscription"
+    CONTRACT = "contract"
+    NOTICE = "notice"
 
     @property
     def words(self) -> str:
@@ -23,6 +25,8 @@ class EndOf(StrEnum):
             EndOf.OVERRIDE: "An override",
             EndOf.ITEM: "A lent plan or an add-on",
             EndOf.SUBSCRIPTION: "A subscription",
+            EndOf.CONTRACT: "A contract",
+            EndOf.NOTICE: "The time to give notice on a contract that renews",
         }[self]
 
 

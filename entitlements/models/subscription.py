@@ -82,6 +82,10 @@ class SubscriptionItem(models.Model):
     sold_bundle = models.ForeignKey(
         "entitlements.SoldBundle", models.PROTECT, null=True, blank=True, related_name="parts"
     )
+    loan = models.ForeignKey("entitlements.Loan", models.PROTECT, null=True, blank=True, related_name="items")
+    contract_line = models.ForeignKey(
+        "entitlements.ContractLine", models.PROTECT, null=True, blank=True, related_name="items"
+    )
     follows = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -116,6 +120,9 @@ class SubscriptionItem(models.Model):
                 name="entitlements_subscriptionitem_held_for_a_reason",
             ),
             models.CheckConstraint(condition=models.Q(quantity__gte=1), name="entitlements_subscriptionitem_quantity"),
+            models.UniqueConstraint(
+                fields=["loan", "subscription"], name="entitlements_subscriptionitem_once_per_loan"
+            ),
             ends_after_start("entitlements_subscriptionitem_ends_after_start"),
         ]
 

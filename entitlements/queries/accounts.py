@@ -6,7 +6,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from entitlements.models import Account, Identifier
-from entitlements.models.account import IdentifierKind
+from entitlements.models.account import AccountKind, IdentifierKind
+from entitlements.queries.merged import standing_for
 from journal.domain.refusal import NotFound
 
 SHORTEST_PREFIX = 2
@@ -14,10 +15,13 @@ LAST_LETTER = "\U0010ffff"
 
 
 def account_by_key(key: str) -> Account:
-    """The account of our own key or of any system's id (`stripe:cus_123`, or the bare id where it is unambiguous)."""
+    """The account of our own key or of any system's id (`stripe:cus_123`, or the bare id where it is unambiguous).
+
+    The key of an account that was merged leads to the one that stands for it.
+    """
     spoken = key.replace("\x00", "")
     found = Account.objects.filter(key=spoken).select_related("market", "owner").first()
-    return found or _by_external_id(spoken)
+    return standing_for(found) if found is not None else _by_external_id(spoken)
 
 
 def _by_external_id(key: str) -> Account:
@@ -29,6 +33,16 @@ def _by_external_id(key: str) -> Account:
     if len(accounts) != 1:
         raise NotFound(f"No account has the key or id {key!r}.")
     return accounts[0]
+
+
+def revenue_accounts() -> QuerySet[Account]:
+    """The accounts that revenue can hang on: customers and partners. Every figure about revenue counts these alone."""
+    return Account.objects.filter(merged_into__isnull=True).exclude(kind=AccountKind.INTERNAL)
+
+
+def internal_ids() -> set[int]:
+    """Our own people's accounts, for figures that tell them apart; there are never many."""
+    return set(Account.objects.filter(kind=AccountKind.INTERNAL).values_list("pk", flat=True))
 
 
 def ancestors_of(account: Account) -> list[Account]:
@@ -63,6 +77,9 @@ def find_accounts(*, text: str, limit: int = 10) -> list[Account]:
 
 def _exact_ways(wanted: str) -> Iterator[Q]:
     yield Q(value_key=wanted)
+    system, _, value = wanted.partition(":")
+    if value.strip():
+        yield Q(kind=IdentifierKind.EXTERNAL, system=system.strip(), value_key=value.strip())
     if "@" in wanted:
         yield Q(kind=IdentifierKind.DOMAIN, value_key=wanted.rpartition("@")[2])
 
@@ -86,7 +103,7 @@ def _having(condition: Q, limit: int) -> QuerySet[Account]:
 
 
 def _accounts() -> QuerySet[Account]:
-    return Account.objects.select_related("market", "owner")
+    return Account.objects.filter(merged_into__isnull=True).select_related("market", "owner")
 
 
 def search_key(text: str) -> str:

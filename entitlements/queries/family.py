@@ -1,4 +1,4 @@
-"""Whom an account belongs to and who belongs to it, with what each of them holds."""
+"""Whom an account belongs to, who belongs to it, and whom it sells to, with what each of them holds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from entitlements.queries.holdings import HeldSubscription, holdings, standings
 
 MOST = 200
 DEEPEST = 6
+MOST_SOLD = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,24 @@ def family_of(*, account: Account, at: datetime) -> Family:
     ids = [one.pk for one, _ in tree]
     held, standing = holdings(account_ids=ids, at=at), standings(account_ids=ids, at=at)
     return Family(tuple(Relative(one, depth, held[one.pk], standing[one.pk]) for one, depth in tree), more)
+
+
+@dataclass(frozen=True, slots=True)
+class SoldTo:
+    """Whom a partner sells to, by name, the first of them; `number` is all of them."""
+
+    relatives: tuple[Relative, ...]
+    number: int
+
+
+def sold_by(*, account: Account, at: datetime) -> SoldTo:
+    """The accounts a partner sells to, with what each holds."""
+    rows = account.sold_to.filter(merged_into__isnull=True).order_by("name", "pk")
+    number = rows.count()
+    shown = list(rows[:MOST_SOLD]) if number else []
+    ids = [one.pk for one in shown]
+    held, standing = holdings(account_ids=ids, at=at), standings(account_ids=ids, at=at)
+    return SoldTo(tuple(Relative(one, 0, held[one.pk], standing[one.pk]) for one in shown), number)
 
 
 def _below(account: Account) -> tuple[dict[int, list[Account]], bool]:

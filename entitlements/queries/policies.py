@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from django.contrib.auth.models import Group
+from django.db.models import Q
+
 from catalog.domain.values import FeatureShape, Value
 from catalog.domain.window import Window
 from entitlements.domain.facts import Facts, Mode, OverrideFact
@@ -12,35 +15,69 @@ from entitlements.domain.policy import Concession, PolicyRule, Verdict, better, 
 from entitlements.domain.resolve import resolve
 from entitlements.models import ConcessionPolicy, Override
 from entitlements.models.override import OverrideState
+from entitlements.queries.concessions import chain_of, number_in_chain, stretch_start
 from entitlements.queries.entitlements import entitlements_of, facts_of
 from entitlements.queries.preview import NOT_KEPT_YET, without_override
 from journal.domain.actor import Actor
 from journal.models import Approval
 
+APPROVES = "entitlements.approve_concession"
+
 
 def policy_rules() -> tuple[PolicyRule, ...]:
-    return tuple(
-        PolicyRule(
-            role=row.role,
-            concession=row.concession,
-            max_days=row.max_days,
-            max_percent=row.max_percent,
-            max_times=row.max_times,
-        )
-        for row in ConcessionPolicy.objects.all()
+    return tuple(rule_of(row) for row in ConcessionPolicy.objects.select_related("reason_code"))
+
+
+def rule_of(row: ConcessionPolicy) -> PolicyRule:
+    return PolicyRule(
+        role=row.role,
+        concession=row.concession,
+        max_days=row.max_days,
+        max_percent=row.max_percent,
+        max_times=row.max_times,
+        reason=None if row.reason_code is None else row.reason_code.key,
+        approver_role=row.approver_role,
     )
 
 
-def judge_grant(*, override: Override, by: Actor, at: datetime) -> Verdict:
-    """Whether the role may concede this alone: how long, how much with all that was granted before, and how often."""
+def deciding_roles() -> tuple[str, ...]:
+    """The roles that may approve what is beyond policy."""
+    app, _, codename = APPROVES.partition(".")
+    groups = Group.objects.filter(permissions__codename=codename, permissions__content_type__app_label=app)
+    return tuple(groups.order_by("name").values_list("name", flat=True))
+
+
+def judge_grant(
+    *,
+    override: Override,
+    by: Actor,
+    at: datetime,
+    replacing: Override | None = None,
+    facts: Facts | None = None,
+) -> Verdict:
+    """Whether the role may concede this alone: how long, how much with all that was granted before, and how often.
+
+    What it replaces is out of the measure and the count; the two are one stretch of days, from the start of the first.
+    `facts` are what it is measured by, where what is sold with it isn't kept yet.
+    """
     return verdict(
         policy_rules(),
         roles=by.roles,
         concession=_concession(override),
-        days=_days(override, since=override.starts_at),
-        percent=None if override.mode == Mode.DENY else _rise(override),
-        times=_live_alike(override, at=at) + 1,
+        days=_days(override, since=_stretch_start(override, replacing)),
+        percent=None if override.mode == Mode.DENY else _rise(override, replacing, facts),
+        times=_live_alike(override, replacing, at=at) + number_in_chain(override),
+        reason=_reason(override),
     )
+
+
+def judge_edit(*, override: Override, by: Actor, at: datetime) -> Verdict:
+    """Whether the role may put it in the place of the one it follows: may it lift that one, and grant this one?"""
+    assert override.follows is not None  # else there is nothing it edits
+    lifting = judge_revocation(override=override.follows, by=by, at=at)
+    if not lifting.within:
+        return lifting
+    return judge_grant(override=override, by=by, at=at, replacing=override.follows)
 
 
 def judge_revocation(*, override: Override, by: Actor, at: datetime) -> Verdict:
@@ -49,9 +86,9 @@ def judge_revocation(*, override: Override, by: Actor, at: datetime) -> Verdict:
     Who may approve concessions may lift anything. What someone approved because it was beyond policy, nobody else
     lifts. What was within policy is lifted by a role that may grant the like for the days that remain.
     """
-    if by.may("entitlements.approve_concession") or not _gives_back(override, at=at):
+    if by.may(APPROVES) or not _gives_back(override, at=at):
         return Verdict(within=True, because="You may revoke this alone.")
-    if Approval.objects.filter(kind="override", subject_key=str(override.pk), state=Approval.State.APPROVED).exists():
+    if _approved_beyond(override):
         return Verdict(within=False, because=f"{override.approved_by} approved it, because it was beyond policy.")
     return verdict(
         policy_rules(),
@@ -60,7 +97,22 @@ def judge_revocation(*, override: Override, by: Actor, at: datetime) -> Verdict:
         days=_days(override, since=max(override.starts_at, at)),
         percent=None,
         times=1,
+        reason=_reason(override),
     )
+
+
+def _approved_beyond(override: Override) -> bool:
+    """Whether someone else approved it, alone or with the loan or the contract that made it."""
+    subjects = Q(kind="override", subject_key=str(override.pk))
+    if override.loan_id is not None:
+        subjects |= Q(kind="loan", subject_key=str(override.loan_id))
+    if override.contract_line is not None:
+        subjects |= Q(kind="contract", subject_key=str(override.contract_line.version_id))
+    return Approval.objects.filter(subjects, state=Approval.State.APPROVED).exists()
+
+
+def _reason(override: Override) -> str | None:
+    return None if override.reason_code is None else override.reason_code.key
 
 
 def _concession(override: Override) -> Concession:
@@ -74,14 +126,24 @@ def _days(override: Override, *, since: datetime) -> int | None:
     return int(-(-(override.ends_at - since).total_seconds() // 86_400))
 
 
-def _live_alike(override: Override, *, at: datetime) -> int:
-    """How many of its kind the customer has on this feature, in force or to come."""
+def _stretch_start(override: Override, replacing: Override | None) -> datetime:
+    if replacing is None or (replacing.ends_at is not None and replacing.ends_at <= override.starts_at):
+        return override.starts_at
+    return min(override.starts_at, stretch_start(replacing))
+
+
+def _live_alike(override: Override, replacing: Override | None, *, at: datetime) -> int:
+    """How many others of its kind the customer has on this feature, in force or to come.
+
+    Those it follows aren't others: its own number counts them.
+    """
+    own = [one.pk for one in (*chain_of(override), replacing) if one is not None and one.pk is not None]
     alike = Override.objects.filter(
         account_id=override.account_id,
         feature_id=override.feature_id,
         state=OverrideState.APPROVED,
         revoked_at__isnull=True,
-    ).exclude(ends_at__lte=at)
+    ).exclude(Q(ends_at__lte=at) | Q(pk__in=own))
     denials = alike.filter(mode=Mode.DENY)
     return (denials if override.mode == Mode.DENY else alike.exclude(mode=Mode.DENY)).count()
 
@@ -96,26 +158,25 @@ def _gives_back(override: Override, *, at: datetime) -> bool:
     return better(freed.value if freed.granted else None, than=held.value if held.granted else None, shape=shape)
 
 
-def _rise(override: Override) -> Decimal:
+def _rise(override: Override, replacing: Override | None, facts: Facts | None) -> Decimal:
     """The most by which the override, with all others of the feature, betters what there is without any of them.
 
     Measured when it starts and wherever another one begins or ends while it lasts, so that no order of granting and
     no window makes a large concession out of small ones.
     """
-    measure = _measure(override)
+    measure = _measure(override, replacing, facts or facts_of(account=override.account))
     return max((measure.rise(at=instant) for instant in measure.instants()), default=Decimal(0))
 
 
-def _measure(override: Override) -> "_Measure":
-    shape = override.feature.shape
-    facts = facts_of(account=override.account)
+def _measure(override: Override, replacing: Override | None, facts: Facts) -> "_Measure":
+    shape, replaced = override.feature.shape, NOT_KEPT_YET if replacing is None else str(replacing.pk)
     # Neither a suspension nor a subscription that hasn't begun may hide what is promised for afterwards.
     scope = override.subscription
     start = override.starts_at if scope is None else max(override.starts_at, scope.starts_at)
     return _Measure(
         shape=shape,
         bare=replace(facts, standings=(), overrides=tuple(o for o in facts.overrides if o.feature != shape.key)),
-        others=tuple(o for o in facts.overrides if o.feature == shape.key),
+        others=tuple(o for o in facts.overrides if o.feature == shape.key and o.id != replaced),
         asked=OverrideFact(
             id=NOT_KEPT_YET,
             feature=shape.key,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from journal.actions.approval_mail import tell_deciders, tell_requester
 from journal.actions.deeds import Deed, begin, record
 from journal.approvals import ApprovalHandler, handler_of
 from journal.domain.actor import Actor
@@ -24,8 +25,9 @@ def request(
     account_key: str = "",
     payload: dict[str, Any] | None = None,
     reason: str = "",
+    approver_role: str = "",
 ) -> Approval:
-    """Asked for something that someone else must approve."""
+    """Asked for something that someone else must approve: of `approver_role`, or whoever may decide this kind."""
     handler_of(kind)  # a request nobody could ever decide is a mistake of ours, found here
     approval = Approval.objects.create(
         kind=kind,
@@ -36,11 +38,13 @@ def request(
         summary=summary,
         payload=payload or {},
         reason=reason,
+        approver_role=approver_role,
         requested_at=at,
         requested_by_key=by.key,
         requested_by_name=by.name,
     )
     _record(approval, "approval:request", deed=begin(by=by, at=at), reason=reason)
+    tell_deciders(approval, at=at)
     return approval
 
 
@@ -51,6 +55,7 @@ def approve(*, approval: Approval, by: Actor, at: datetime, note: str = "") -> A
     by.require(handler.permission)
     if by.key == approval.requested_by_key:
         raise NotAllowed("You asked for this yourself, so someone else has to approve it.")
+    _require_role(approval, by)
     _decide(approval, Approval.State.APPROVED, by=by, at=at, note=note)
     return _carry_out(approval, "approval:approve", handler.approve, by=by, at=at)
 
@@ -60,6 +65,7 @@ def reject(*, approval: Approval, by: Actor, at: datetime, note: str = "") -> Ap
     """Rejected what someone had asked for."""
     handler = handler_of(approval.kind)
     by.require(handler.permission)
+    _require_role(approval, by)
     _decide(approval, Approval.State.REJECTED, by=by, at=at, note=note)
     return _carry_out(approval, "approval:reject", handler.reject, by=by, at=at)
 
@@ -72,6 +78,11 @@ def withdraw(*, approval: Approval, by: Actor, at: datetime, note: str = "") -> 
     handler: ApprovalHandler = handler_of(approval.kind)
     _decide(approval, Approval.State.WITHDRAWN, by=by, at=at, note=note)
     return _carry_out(approval, "approval:withdraw", handler.withdraw or handler.reject, by=by, at=at)
+
+
+def _require_role(approval: Approval, by: Actor) -> None:
+    if approval.approver_role and approval.approver_role not in by.roles:
+        raise NotAllowed(f"{approval.approver_role.capitalize()} has to decide this one.")
 
 
 def _decide(approval: Approval, state: Approval.State, *, by: Actor, at: datetime, note: str) -> None:
@@ -88,6 +99,7 @@ def _carry_out(approval: Approval, verb: str, act: Callable[..., Any] | None, *,
     if act is not None:
         act(approval=approval, by=by, at=at)
     _record(approval, verb, deed=begin(by=by, at=at), reason=approval.note)
+    tell_requester(approval, at=at)
     return approval
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
-from simple_history.utils import bulk_create_with_history
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from journal.domain.actor import Actor
 from journal.domain.chain import canonical, link
@@ -20,7 +20,7 @@ from journal.domain.verbs import checked
 from journal.history import attributed
 from journal.models import AuditEvent, AuditHead
 
-__all__ = ["Deed", "begin", "keep", "keep_many", "pending_changes", "record", "remove"]
+__all__ = ["Deed", "begin", "keep", "keep_changed", "keep_many", "pending_changes", "record", "remove"]
 
 Row = TypeVar("Row", bound=models.Model)
 BATCH = 500
@@ -68,6 +68,25 @@ def keep_many(rows: Sequence[Row], *, deed: Deed) -> list[Row]:
         return bulk_create_with_history(
             rows, model, batch_size=BATCH, default_change_reason=str(deed.id), default_date=deed.at
         )
+
+
+def keep_changed(rows: Sequence[Row], *, fields: Sequence[str], deed: Deed) -> list[Row]:
+    """Save these columns of many rows of one model, all of which stand already, as the deed's; each with its version.
+
+    For what ends or moves together: the rows were read and locked in this transaction. The database's own constraints
+    are the check.
+    """
+    rows = list(rows)
+    if rows:
+        bulk_update_with_history(
+            rows,
+            type(rows[0]),
+            list(fields),
+            batch_size=BATCH,
+            default_change_reason=str(deed.id),
+            default_date=deed.at,
+        )
+    return rows
 
 
 def pending_changes(row: models.Model) -> Changes:

@@ -17,7 +17,7 @@ from journal.domain.refusal import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`facts` are (label, value) pairs in the reader's words; `done` is told afterwards."""
+    """`facts` are (label, value) pairs in the reader's words; `done` is told afterwards, at `then` or at `back_to`."""
 
     title: str
     button: str
@@ -26,6 +26,7 @@ class Question:
     facts: Sequence[tuple[str, Any]] = field(default=())
     warning: str = ""
     danger: bool = False
+    then: str = ""
 
 
 class NoForm(forms.Form):
@@ -63,6 +64,6 @@ def ask(
             refusals_shown(form, refusal)
         else:
             page.message_user(request, question.done, messages.SUCCESS)
-            return HttpResponseRedirect(question.back_to)
+            return HttpResponseRedirect(question.then or question.back_to)
     context = {"title": question.title, "question": question, "form": form}
     return page.page(request, "journal/question.html", context)

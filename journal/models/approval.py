@@ -23,6 +23,9 @@ class Approval(models.Model):
     summary = models.TextField(help_text="What will happen when it is approved, in words.")
     payload = models.JSONField(default=dict, blank=True)
     reason = models.TextField(blank=True, default="")
+    approver_role = models.CharField(
+        max_length=40, blank=True, default="", help_text="Who has to decide; empty: whoever may decide this kind."
+    )
     requested_at = models.DateTimeField("asked")
     requested_by_key = models.CharField(max_length=200)
     requested_by_name = models.CharField("asked by", max_length=300)

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from config.roles import install
 from entitlements.domain.facts import Mode
 from tests.entitlements.factories import overridden
 from tests.entitlements.world import DAY, GB, Catalog, account, catalog, subscribed
@@ -22,7 +22,7 @@ pytestmark = [
 
 @pytest.fixture
 def world(live_server: Any) -> Catalog:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     sold, acme = catalog(), account("acme", at=timezone.now() - 9 * DAY)
     subscribed(acme, sold.team, at=timezone.now() - 8 * DAY, trial_days=10)
     account("child", parent=acme)

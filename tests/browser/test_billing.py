@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from catalog.models import BillingLink
+from config.roles import install
 from tests.catalog.factories import FeatureFactory, PlanFactory, PlanVersionFactory
 
 pytestmark = [
@@ -17,7 +17,7 @@ pytestmark = [
 
 
 def test_the_table_is_filled_in_and_an_id_used_twice_is_told_beside_both(signed_in: Any) -> None:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     PlanVersionFactory(plan=PlanFactory(name="Team"))
     FeatureFactory(name="Single sign-on")
     page = signed_in("finance", width=390)

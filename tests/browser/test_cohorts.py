@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from catalog.domain.rollouts import Audience
+from config.roles import install
 from entitlements.models import Account
 from tests.catalog.factories import publish_now
 from tests.entitlements.publishing import a_draft
@@ -23,7 +23,7 @@ pytestmark = [
 @pytest.fixture
 def sold(live_server: Any) -> Catalog:
     """Acme and Bravo have Team v1; v2 with 200 GB went to new customers only."""
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     now, made = datetime.now(UTC), catalog()
     for key in ("acme", "bravo"):
         subscribed(account(key, at=now - 20 * DAY), made.team, at=now - 19 * DAY)

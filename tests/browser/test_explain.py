@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from config.roles import install
 from tests.entitlements.world import DAY, account, catalog, subscribed
 from tests.permissions import AUDITOR, SUPPORT
 
@@ -19,7 +19,7 @@ pytestmark = [
 
 @pytest.fixture
 def _acme(live_server: Any) -> None:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     world = catalog()
     subscribed(account("acme", at=timezone.now() - 9 * DAY), world.team, at=timezone.now() - 9 * DAY)
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from catalog.models import BillingLink, Feature, FeatureRevision
+from config.roles import install
 from journal.models import Approval
 from tests.browser.conftest import session_of
 from tests.catalog.factories import (
@@ -26,7 +26,7 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _roles(live_server: Any) -> None:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
 
 
 def fits(page: Any) -> bool:

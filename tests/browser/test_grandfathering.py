@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from catalog.domain.rollouts import Audience
 from catalog.models import PlanVersion
+from config.roles import install
 from entitlements.actions.holds import lasts
 from entitlements.models import Account, SubscriptionItem
 from tests.catalog.factories import publish_now
@@ -24,7 +24,7 @@ pytestmark = [
 
 @pytest.fixture
 def sold(live_server: Any) -> Catalog:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     return catalog()
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from config.roles import install
 from journal.actions.working import work_off
 from tests.catalog.page import import_small_page
 from tests.permissions import FINANCE
@@ -21,7 +21,7 @@ pytestmark = [
 
 @pytest.fixture
 def sheet(live_server: Any) -> None:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     import_small_page(at=timezone.now())
 
 

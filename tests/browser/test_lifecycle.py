@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from config.roles import install
 from entitlements.domain.lifecycle import State
 from entitlements.models import Account, Subscription, SubscriptionChange
 from entitlements.queries.life.state import state_of
@@ -28,7 +28,7 @@ SLOW = 10_000
 @pytest.fixture
 def world(live_server: Any) -> Any:
     """Acme has bought nothing, Beta has Team."""
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     policy()
     sold = catalog()
     account("acme", at=timezone.now() - DAY)

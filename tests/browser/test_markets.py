@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from catalog.models import MarketWindow
+from config.roles import install
 from journal.models import Approval
 from tests.browser.conftest import as_colleague
 from tests.catalog.factories import FeatureFactory, MarketFactory, published_version
@@ -20,7 +20,7 @@ pytestmark = [
 
 @pytest.fixture
 def europe(live_server: Any) -> Any:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     return MarketFactory(key="europe", name="Europe")
 
 

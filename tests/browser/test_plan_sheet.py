@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from catalog.actions.cells import CellWrite, write_cells
 from catalog.actions.drafts import open_draft
 from catalog.models import Feature, Plan, PlanTerm, PlanVersion
+from config.roles import install
 from journal.domain.actor import SYSTEM
 from tests.browser.conftest import session_of
 from tests.catalog.factories import (
@@ -39,7 +39,7 @@ FEATURES = ("seats", "storage", "sso", "tier", "roles")
 @pytest.fixture
 def catalog(live_server: Any) -> None:
     """Three plans with five features each; Team has a draft."""
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     group = FeatureGroupFactory(name="Limits")
     made = [SeatsFactory, StorageFactory, FeatureFactory, TierFactory, RolesFactory]
     seats, storage, sso, tier, roles = (

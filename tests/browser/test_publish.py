@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from catalog.actions.publishing import roll_out
 from catalog.domain.rollouts import Audience
 from catalog.models import PlanVersion, Rollout
+from config.roles import install
 from entitlements.actions.sweep import sweep
 from entitlements.models import Account
 from journal.actions.working import work_off
@@ -28,7 +28,7 @@ pytestmark = [
 
 @pytest.fixture
 def sold(live_server: Any) -> Catalog:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     return catalog()
 
 

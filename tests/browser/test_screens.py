@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
+from config.roles import install
 from tests.permissions import ADMIN, AUDITOR, FINANCE, PAGES, SALES, SUPPORT, arguments
 from tests.test_permissions import url_of
 
@@ -20,7 +20,7 @@ OPENED: dict[str, bool] = {}  # by name, whether a browser opens it
 
 @pytest.fixture
 def world(live_server: Any) -> dict[str, object]:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     return arguments()
 
 

@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from config.roles import install
 from entitlements.models import Account
-from tests.entitlements.shop import shop, storage_code
+from tests.entitlements.shop import shop_in, storage_code
 from tests.entitlements.world import DAY, Catalog, account, catalog, subscribed, value
 from tests.permissions import FINANCE, SALES
 
@@ -22,10 +22,10 @@ pytestmark = [
 
 @pytest.fixture
 def world(live_server: Any) -> Catalog:
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     sold = catalog()
     subscribed(account("acme"), sold.free, at=timezone.now() - DAY)
-    shop(sold)
+    shop_in(sold)
     return sold
 
 

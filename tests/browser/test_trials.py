@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from config.roles import install
 from entitlements.models import SubscriptionPhase
 from tests.entitlements.world import DAY, account, catalog, policy, subscribed
 from tests.permissions import SALES
@@ -22,7 +22,7 @@ pytestmark = [
 @pytest.fixture
 def trying(live_server: Any) -> None:
     """Acme and Bolt are ten days into a trial of 14 days."""
-    call_command("migrate", verbosity=0)  # the flush of the test before took the roles along
+    install()  # the flush of the test before took the roles along
     policy()
     sold, began = catalog(), timezone.now() - 10 * DAY
     for key in ("acme", "bolt"):

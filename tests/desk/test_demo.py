@@ -17,6 +17,7 @@ from entitlements.models import (
     AnswerGiven,
     BillingPeriod,
     Cohort,
+    ContractVersion,
     Override,
     Redemption,
     SoldBundle,
@@ -27,21 +28,28 @@ from entitlements.models import (
 from entitlements.queries.entitlements import entitlements_of
 from journal.models import Approval, AuditEvent, Staff
 from journal.queries.audit import verify
+from tests.remembered import remembered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]  # one process loads it once
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
-def load(count: int = 40) -> str:
+MANY = 60
+
+
+def load(count: int = MANY) -> str:
     said = StringIO()
     call_command("load_demo", customers=count, at=NOW.isoformat(), stdout=said)
     return said.getvalue()
 
 
+loaded = remembered(load)
+
+
 def test_all_of_it_stands_and_adds_up() -> None:
-    said = load()
+    said = loaded()
     assert "try-the-desk-2026" in said
-    assert Account.objects.count() == 40
+    assert Account.objects.count() == MANY
     assert not PlanTerm.objects.filter(state="unsettled").exists()
     published = set(PlanVersion.objects.filter(state="published").values_list("plan__key", flat=True))
     assert {"free", "pro", "team", "enterprise", "pitr"} <= published
@@ -51,7 +59,7 @@ def test_all_of_it_stands_and_adds_up() -> None:
 
 
 def test_every_list_has_something_telling_on_it() -> None:
-    load(60)
+    loaded()
     for told in (Dimension, SoldBundle, SpendCap, Cohort, BillingPeriod, BillingLink):
         assert told.objects.exists(), told
     audiences = set(Rollout.objects.values_list("audience", flat=True))
@@ -67,6 +75,8 @@ def test_every_list_has_something_telling_on_it() -> None:
     used = Counter(Redemption.objects.values_list("code__code", flat=True))
     assert used["MORE-ROOM"] == 3
     assert set(used) == {"MORE-ROOM", "TRY-TEAM", "LOGS-OUT"}
+    agreed = Counter(ContractVersion.objects.values_list("state", flat=True))
+    assert agreed == {"signed": 3, "requested": 1}
     assert_a_family_a_program_that_asked_and_what_outlasts_a_trial_are_there()
 
 
@@ -85,7 +95,7 @@ def assert_a_family_a_program_that_asked_and_what_outlasts_a_trial_are_there() -
 
 
 def test_the_open_draft_gives_more_of_some_things_and_less_of_others() -> None:
-    load(1)
+    loaded()
     changes = diff_of_draft(version=PlanVersion.objects.get(plan__key="team", state="draft"))
     assert len(changes) >= 12
     less = [change for change in changes if lowers([change])]
@@ -93,15 +103,15 @@ def test_the_open_draft_gives_more_of_some_things_and_less_of_others() -> None:
 
 
 def test_a_second_time_nothing_is_added() -> None:
-    load(3)
+    loaded()
     before = AuditEvent.objects.count()
-    assert "there already" in load(3)
+    assert "there already" in load()
     assert AuditEvent.objects.count() == before
 
 
 def test_a_paying_customer_has_what_its_plan_says() -> None:
-    load()
-    paying = next(c for c in customers(40) if c.fate is Fate.PAYING and c.plan == "team")
+    loaded()
+    paying = next(c for c in customers(MANY) if c.fate is Fate.PAYING and c.plan == "team")
     answers = entitlements_of(account=Account.objects.get(key=paying.key), at=NOW)
     assert answers["support_tier"].value == "standard"
     assert answers["soc2"].granted

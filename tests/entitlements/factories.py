@@ -19,11 +19,17 @@ from entitlements.models import (
     Account,
     AccountStanding,
     AnswerGiven,
+    Cohort,
     ConcessionPolicy,
     Contact,
+    Contract,
+    ContractLine,
+    ContractVersion,
     EntitlementChange,
     Identifier,
+    Loan,
     Override,
+    ReasonCode,
     Reminder,
     Subscription,
     SubscriptionChange,
@@ -33,6 +39,7 @@ from entitlements.models import (
     TrialUse,
 )
 from entitlements.models.account import IdentifierKind
+from entitlements.models.loan import LoanState
 from entitlements.models.override import OverrideState
 from entitlements.models.reminder import EndOf
 from journal.actions import approvals
@@ -171,6 +178,79 @@ class OverrideFactory(KeptFactory):
     requested_by = "Sal Sales"
     approved_at = EPOCH
     approved_by = "Finn Finance"
+
+
+class ReasonCodeFactory(KeptFactory):
+    class Meta:
+        model = ReasonCode
+
+    key = factory.Sequence(lambda n: f"reason_{n}")
+    name = factory.Sequence(lambda n: f"Reason {n}")
+
+
+class CohortFactory(KeptFactory):
+    class Meta:
+        model = Cohort
+
+    key = factory.Sequence(lambda n: f"cohort_{n}")
+    name = factory.Sequence(lambda n: f"Cohort {n}")
+    created_at = EPOCH
+    frozen_at = EPOCH
+
+
+class LoanFactory(KeptFactory):
+    """A feature gate lent to one account through the year; its parts are made by the actions only."""
+
+    class Meta:
+        model = Loan
+
+    name = "A beta"
+    account = factory.SubFactory(AccountFactory)
+    feature = factory.SubFactory(FeatureFactory)
+    mode = Mode.REPLACE
+    starts_at = EPOCH
+    ends_at = datetime(2027, 1, 1, tzinfo=UTC)
+    through_on = date(2026, 12, 31)
+    zone = "UTC"
+    reason = "A beta"
+    state = LoanState.APPROVED
+    requested_at = EPOCH
+    requested_by = "Sal Sales"
+    approved_at = EPOCH
+    approved_by = "Finn Finance"
+
+
+class ContractFactory(KeptFactory):
+    class Meta:
+        model = Contract
+
+    account = factory.SubFactory(AccountFactory)
+    key = factory.Sequence(lambda n: f"C-2026-{n:04}")
+    name = "Framework agreement"
+    created_at = EPOCH
+
+
+class ContractVersionFactory(KeptFactory):
+    """A draft of the first version."""
+
+    class Meta:
+        model = ContractVersion
+
+    contract = factory.SubFactory(ContractFactory)
+    number = 1
+    zone = "Europe/Amsterdam"
+    drafted_at = EPOCH
+    drafted_by = "Sal Sales"
+
+
+class ContractLineFactory(KeptFactory):
+    class Meta:
+        model = ContractLine
+
+    version = factory.SubFactory(ContractVersionFactory)
+    number = factory.LazyAttribute(lambda self: self.version.lines.count() + 1)
+    feature = factory.SubFactory(FeatureFactory)
+    mode = Mode.REPLACE
 
 
 class ConcessionPolicyFactory(KeptFactory):

@@ -20,6 +20,7 @@ from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
 from tests.catalog.factories import EPOCH, AddOnFactory, FeatureFactory, PlanVersionFactory, SeatsFactory, publish_now
 from tests.entitlements.world import GB, Catalog, add_on, catalog, term
+from tests.remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,12 @@ class Shop:
     bundle: Bundle
 
 
-def shop(world: Catalog | None = None) -> Shop:
-    world = world or catalog()
+@remembered
+def shop() -> Shop:
+    return shop_in(catalog())
+
+
+def shop_in(world: Catalog) -> Shop:
     addresses = SeatsFactory(key="addresses", name="Addresses", unit="address")
     ipv4 = per_unit("ipv4", "IPv4", addresses, Decimal(1))
     gates = [FeatureFactory(key=key, name=key.upper()) for key in ("hipaa", "drain", "domain", "mfa")]
@@ -66,7 +71,7 @@ def storage_code(feature: Feature, text: str = "MORE-GB", **terms: Any) -> Promo
 
 def sold_to(acme: Account, world: Catalog, *, at: datetime) -> dict[str, object]:
     """One of each thing that is sold beside plans, by the names of the permission table."""
-    offered = shop(world)
+    offered = shop_in(world)
     held, of_it = acme.subscriptions.get(), {"by": SYSTEM, "at": at}
     bundle = sell_bundle(subscription=held, bundle=offered.bundle, add_ons=offered.parts[1:4], **of_it)
     made = storage_code(world.storage)

@@ -27,6 +27,7 @@ from tests.catalog.factories import (
     TierFactory,
     publish_now,
 )
+from tests.remembered import remembered
 
 GB = Decimal(10**9)
 DAY = timedelta(days=1)
@@ -43,6 +44,7 @@ class Catalog:
     team: Plan
 
 
+@remembered
 def catalog() -> Catalog:
     """Free: 1 GB, 2 seats. Team: 100 GB, 10 seats, single sign-on, smart CDN; its trial falls back to Free."""
     storage, seats = StorageFactory(key="storage", name="Storage"), SeatsFactory(key="seats", name="Seats")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.actions.exports import export
 from catalog.imports.rendering import Form
-from catalog.imports.tables import TABLES
+from catalog.imports.tables import known_tables
 from catalog.management.commands.import_price_page import _actor as actor_named
 from journal.domain.refusal import Refusal
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Write records of the catalog to a CSV file or an Excel workbook, by the end of its name."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=list(TABLES), help="which records")
+        parser.add_argument("kind", choices=list(known_tables()), help="which records")
         parser.add_argument("--to", type=Path, required=True, help="the file, ending in .csv or .xlsx")
         parser.add_argument("--as", dest="by", metavar="EMAIL", help="the member of staff who exports; else the desk")
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.actions.imports import apply, check, upload
 from catalog.domain.files import read_capped
 from catalog.domain.tables import TableRefused
-from catalog.imports.tables import TABLES
+from catalog.imports.tables import known_tables
 from catalog.management.commands.import_price_page import _actor as actor_named
 from catalog.models import ImportRun
 from catalog.models.import_run import Stage, Verdict
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     help = "Import records of the catalog from a CSV file or an Excel workbook: every row is checked first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=list(TABLES), help="what the file holds")
+        parser.add_argument("kind", choices=list(known_tables()), help="what the file holds")
         parser.add_argument("file", type=Path)
         parser.add_argument("--as", dest="by", metavar="EMAIL", help="the member of staff who imports; else the desk")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")

@@ -8,10 +8,12 @@ from entitlements.admin.life.block import COLOURS
 from entitlements.admin.life.state_words import say_state
 from entitlements.admin.wording import STANDING_WORDS, say_weekday
 from entitlements.domain.lifecycle import State
+from entitlements.models.account import AccountKind, SalesChannel
 from entitlements.queries.holdings import HeldSubscription
 from support.queries.one_line import cover_in_a_line
 
 MOST_BADGES = 3
+KIND_BADGES = {kind.value: kind.words for kind in AccountKind if kind is not AccountKind.CUSTOMER}
 COVER_COLOURS = {"with_targets": "on_sale", "no_promised_time": "waiting", "not_covered": "closed"}
 
 
@@ -20,6 +22,8 @@ def head_of(view: AccountInView) -> dict[str, Any]:
     return {
         "standing": view.standing,
         "standing_words": STANDING_WORDS[view.standing],
+        "kind": KIND_BADGES.get(view.account.kind, ""),
+        "channel": SalesChannel(view.account.sales_channel).words if view.account.sales_channel else "",
         "badges": current[:MOST_BADGES],
         "more": len(current[MOST_BADGES:]),
         "local_time": say_weekday(view.now, zone=view.zone),

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from desk.in_view import AccountInView
 from entitlements.admin.life.block import PAGES
+from entitlements.admin.loans.lend_page import lend_url
 from entitlements.domain.facts import Standing
 from entitlements.domain.lifecycle import Move, State, permitted
 from entitlements.queries.holdings import HeldSubscription
@@ -77,9 +78,13 @@ def _rare(view: AccountInView, moves: "_Moves") -> Iterator[QuickAction]:
     yield _link("The past, three ways", "account_past", view)
     if view.may("journal.view_auditevent"):
         yield _link("Dispute pack", "account_pack", view)
+    if view.may("entitlements.grant_override"):
+        yield QuickAction("Lend a plan or a feature", lend_url(account=view.account))
     yield from moves.among(RARE)
     if view.may("entitlements.open_account"):
         yield _link("Edit the account", "account_edit", view)
+    if view.may("entitlements.merge_accounts"):
+        yield _link("Merge a duplicate", "account_merge", view)
 
 
 def _standings(view: AccountInView) -> Iterator[QuickAction]:

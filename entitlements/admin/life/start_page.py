@@ -7,16 +7,17 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 
-from catalog.domain.window import add_days
+from catalog.domain.window import add_days, end_through
 from catalog.models import Plan, PlanVersion
 from catalog.queries.prices import say_plan_prices, say_trial
 from entitlements.actions.subscriptions import start
 from entitlements.admin.fields import offer
-from entitlements.admin.life.asking import LifePage, Outlook, Stage, stage
+from entitlements.admin.life.asking import DayField, LifePage, Outlook, Stage, stage
 from entitlements.admin.selling.add_on_pages import FirstDayForm
 from entitlements.admin.selling.asking import INTERVALS
 from entitlements.domain.facts import Phase
 from entitlements.models import Subscription, SubscriptionItem, SubscriptionPhase
+from entitlements.models.account import AccountKind
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.as_if import as_if
 from entitlements.queries.life.plan_choices import PlanChoice, plans_on_sale
@@ -46,7 +47,8 @@ class StartForm(FirstDayForm):
     quantity = WholeNumberField(label="How many", min_value=1, max_value=1_000_000, initial=1)
     begins_as = forms.ChoiceField(label="How it begins", choices=BEGINNINGS, widget=forms.RadioSelect)
     trial_days = WholeNumberField(label="Days of trial", required=False, min_value=1, max_value=365)
-    field_order = ("quantity", "interval", "starts_at", "begins_as", "trial_days")
+    through = DayField(label="Last day", required=False, help_text="Empty: it goes on until somebody ends it.")
+    field_order = ("quantity", "interval", "starts_at", "through", "begins_as", "trial_days")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -54,6 +56,18 @@ class StartForm(FirstDayForm):
         if tried and not given.get("trial_days") and "trial_days" not in self.errors:
             self.add_error("trial_days", "Say how many days it is tried.")
         return given
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end of the last day, in the customer's zone."""
+        day = self.cleaned_data["through"]
+        return None if day is None else end_through(day, self.zone)
+
+    def window(self, *, at: datetime) -> dict[str, Any]:
+        begins = self.begins(at=at)
+        if self.ends_at is not None and self.ends_at <= begins:
+            raise Refusal("The last day would be before the first.", field="through")
+        return {"starts_at": begins, "ends_at": self.ends_at}
 
     @property
     def days(self) -> int | None:
@@ -102,6 +116,9 @@ class StartPage(LifePage[StartForm]):
         own = _trial_of(version)
         form = StartForm(data, zone=self.zone, initial=initial)
         form.fields["trial_days"].help_text = f"{own[0].upper()}{own[1:]}; longer only as far as you may extend one."
+        if self.account.kind == AccountKind.INTERNAL:
+            form.fields["through"].required = True
+            form.fields["through"].help_text = "The account is internal, so whatever it holds needs an end."
         return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -116,9 +133,10 @@ class StartPage(LifePage[StartForm]):
 
     def outlook(self, form: StartForm) -> Outlook:
         given, plan = form.cleaned_data, self.about_plan.plan
-        begins = form.begins(at=self.at)
+        window = form.window(at=self.at)
+        begins = window["starts_at"]
         trial_end = None if form.days is None else add_days(begins, form.days, self.zone)
-        rows = self._rows(form, plan, begins, trial_end)
+        rows = self._rows(form, plan, window, trial_end)
         facts = [
             ("From", self.say(begins)),
             ("Price", say_plan_prices(self.about_plan.version.prices.all())),
@@ -126,20 +144,22 @@ class StartPage(LifePage[StartForm]):
         ]
         if trial_end is not None:
             facts.append(("Trial", self.say_through(trial_end)))
+        if form.ends_at is not None:
+            facts.append(("Ends by itself", self.say_through(form.ends_at)))
         what = f"{given['quantity']} × {plan}" if given["quantity"] > 1 else str(plan)
         return Outlook(f"{what} is started", facts, self._stages(rows, begins, trial_end, with_card=form.with_card))
 
-    def _rows(self, form: StartForm, plan: Plan, begins: datetime, trial_end: datetime | None) -> list[Any]:
+    def _rows(self, form: StartForm, plan: Plan, window: dict[str, Any], trial_end: datetime | None) -> list[Any]:
         """The subscription as it would be kept, refused for the same reasons."""
-        given = form.cleaned_data
-        held = Subscription(pk=NOBODYS, account=self.account, number=0, starts_at=begins)
+        given, begins = form.cleaned_data, window["starts_at"]
+        held = Subscription(pk=NOBODYS, account=self.account, number=0, **window)
         told = {"quantity": given["quantity"], "interval": given["interval"], "starts_at": begins}
         version: PlanVersion = check_sale(held, plan, at=self.at, **told)
         item = SubscriptionItem(pk=NOBODYS, subscription=held, plan=plan, version=version, recorded_at=self.at, **told)
         if trial_end is None:
             return [held, item]
-        window = {"starts_at": begins, "ends_at": trial_end}
-        return [held, item, SubscriptionPhase(subscription=held, phase=Phase.TRIAL, with_card=form.with_card, **window)]
+        trial = {"starts_at": begins, "ends_at": trial_end}
+        return [held, item, SubscriptionPhase(subscription=held, phase=Phase.TRIAL, with_card=form.with_card, **trial)]
 
     def _stages(self, rows: list[Any], begins: datetime, trial_end: datetime | None, *, with_card: bool) -> list[Stage]:
         when = f"From {self.say(begins)} on" if begins > self.at else "From now on"
@@ -156,18 +176,19 @@ class StartPage(LifePage[StartForm]):
 
     def carry_out(self, form: StartForm) -> str:
         given = form.cleaned_data
-        begins = form.begins(at=self.at)
+        window = form.window(at=self.at)
         subscription = start(
             account=self.account,
             plan=self.about_plan.plan,
             quantity=given["quantity"],
             interval=given["interval"],
-            starts_at=begins,
             trial_days=form.days,
             with_card=form.with_card,
             by=self.by,
             at=self.at,
+            **window,
         )
+        begins = subscription.starts_at
         begun = "has begun" if begins <= self.at else f"begins on {self.say(begins)}"
         return f"Subscription {subscription.number}, {self.about_plan.plan}, {begun}."
 

@@ -6,19 +6,22 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 
 from catalog.domain.amounts import UnreadableCell, example_of
-from catalog.domain.cells import read_cell
-from catalog.domain.sayings import Saying, saying_of
-from catalog.domain.values import FeatureShape, Nature, Value
+from catalog.domain.values import Nature, Value
 from catalog.domain.window import start_of_day
+from catalog.domain.words import say_value
 from catalog.models import Feature
 from entitlements.actions.overrides import check_day
 from entitlements.admin.fields import ReasonField, offer
 from entitlements.admin.wording import MODE_WORDS
 from entitlements.domain.facts import Mode
-from entitlements.models import Account, Subscription
+from entitlements.domain.promises import read_promise
+from entitlements.models import Account, Override, ReasonCode, Subscription
+from entitlements.queries.concessions import token_of
 from entitlements.queries.holdings import HeldSubscription
+from entitlements.queries.reasons import reason_code_by_key, reason_codes
 from journal.domain.refusal import Refusal
 
 WHOLE_ACCOUNT = "account"
@@ -36,13 +39,18 @@ class FeatureChoiceForm(forms.Form):
 
 
 class DayInput(forms.DateInput):
+    """A day as the browser's own chooser reads it; any other spelling would be shown as no day at all."""
+
     input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class OverrideForm(forms.Form):
     """`seen` are the overrides of the feature the form was opened with, so that nothing is granted twice."""
 
-    ESSENTIAL = ("mode", "value", "through_on", "reason")
+    ESSENTIAL = ("mode", "value", "through_on", "reason_code", "reason")
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     mode = forms.ChoiceField(
@@ -50,6 +58,9 @@ class OverrideForm(forms.Form):
     )
     value = forms.CharField(label="How much", required=False)
     through_on = forms.DateField(label="Last day", required=False, widget=DayInput)
+    reason_code = forms.ChoiceField(
+        label="Reason", widget=forms.RadioSelect, error_messages={"required": "Choose a reason from the list."}
+    )
     reason = ReasonField(help_text="Shown wherever this override explains an answer.")
     scope = forms.ChoiceField(label="Where it holds", widget=forms.RadioSelect)
     from_on = forms.DateField(label="First day", required=False, widget=DayInput)
@@ -74,6 +85,7 @@ class OverrideForm(forms.Form):
         live = [(str(found.number), _scope_words(found)) for found in held if found.live]
         offer(self, "scope", [*live, (WHOLE_ACCOUNT, "The whole account, whatever it has bought")])
         self._ask_for_value()
+        self._ask_for_reason_code()
         self._name_the_zone(account.zone)
 
     def _name_the_zone(self, zone: str) -> None:
@@ -113,18 +125,33 @@ class OverrideForm(forms.Form):
             case Nature.TEXT:
                 self.fields["value"].label = "What"
 
+    def _ask_for_reason_code(self) -> None:
+        """Each with when to choose it; where staff keep no list, nothing is asked."""
+        codes = self.reason_codes()
+        if not codes:
+            del self.fields["reason_code"]
+            return
+        offer(self, "reason_code", [(code.key, _with_note(code)) for code in codes])
+
+    def reason_codes(self) -> list[ReasonCode]:
+        return list(reason_codes())
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if given.get("mode") and given["mode"] != Mode.DENY and "value" not in self.errors:
             self._read(given.get("value"))
         first, last = given.get("from_on"), given.get("through_on")
-        try:
-            check_day(first, field="from_on")
-        except Refusal as refusal:
-            self.add_error(refusal.field, refusal.message)
+        for name in ("from_on", "through_on", "review_on"):
+            self._check_day(name, given.get(name))
         if first and last and last < first:
             self.add_error("through_on", "The last day is before the first day.")
         return given
+
+    def _check_day(self, name: str, day: date | None) -> None:
+        try:
+            check_day(day, field=name)
+        except Refusal as refusal:
+            self.add_error(refusal.field, refusal.message)
 
     def _read(self, typed: Any) -> None:
         try:
@@ -135,7 +162,7 @@ class OverrideForm(forms.Form):
     def asked(self) -> dict[str, Any]:
         """The arguments of the action, all but who and when."""
         given = self.cleaned_data
-        first: date | None = given["from_on"]
+        first: date | None = given.get("from_on")
         return {
             "mode": Mode(given["mode"]),
             "value": self.read_value,
@@ -144,6 +171,7 @@ class OverrideForm(forms.Form):
             "starts_at": start_of_day(first, self.account.zone) if first else None,
             "through_on": given["through_on"],
             "review_on": given["review_on"],
+            "reason_code": self._reason_code(),
             "reason": given["reason"],
             "link": given["link"],
         }
@@ -152,32 +180,92 @@ class OverrideForm(forms.Form):
         scope = self.cleaned_data["scope"]
         return None if scope == WHOLE_ACCOUNT else Subscription.objects.get(account=self.account, number=int(scope))
 
+    def _reason_code(self) -> ReasonCode | None:
+        key = self.cleaned_data.get("reason_code")
+        return reason_code_by_key(key) if key else None
+
     def seen_ids(self) -> frozenset[int]:
         return frozenset(int(pk) for pk in self.cleaned_data["seen"].split(",") if pk.isdigit())
 
 
-def read_promise(typed: Any, *, shape: FeatureShape) -> tuple[Value | None, str]:
-    """What was typed as a value of the feature, and the unit it was typed in; UnreadableCell says what would be read."""
-    match shape.nature:
-        case Nature.GATE:
-            return True, ""
-        case Nature.RANKED | Nature.TEXT:
-            return (typed, "") if typed else _nothing_said("Say which one it becomes.")
-        case Nature.SET:
-            return (frozenset(typed), "") if typed else _nothing_said("Choose at least one, or deny it.")
-    if not typed:
-        return _nothing_said(f"Say how much, for example {example_of(shape)}.")
-    if typed[0].isdigit() or saying_of(typed) is Saying.UNLIMITED:
-        reading = read_cell(typed, shape=shape)
-        if reading.value is not None and not reading.prices:
-            return reading.value, reading.typed_unit
-    return _nothing_said(
-        f"“{typed}” is no amount. Write one such as {example_of(shape)}, or Unlimited; to take it away, deny it."
+class EditForm(OverrideForm):
+    """The same questions about an override there is, answered as it stands; `seen` is its token."""
+
+    def __init__(self, data: Any = None, *, override: Override, **options: Any) -> None:
+        self.override = override
+        options = {"initial": _as_it_stands(override), **options}
+        super().__init__(data, account=override.account, feature=override.feature, **options)
+        del self.fields["from_on"]
+        self._offer_own_scope()
+        self.fields["reason"].label = "Why it changes"
+
+    def reason_codes(self) -> list[ReasonCode]:
+        """With its own, which may have been retired since."""
+        codes, own = list(reason_codes()), self.override.reason_code
+        return codes if own is None or own in codes else [*codes, own]
+
+    def _offer_own_scope(self) -> None:
+        own, field = self.override.subscription, self.fields["scope"]
+        assert isinstance(field, forms.ChoiceField)
+        offered = [(str(key), words) for key, words in field.choices]  # type: ignore[misc, union-attr]
+        if own is not None and str(own.number) not in dict(offered):
+            offer(self, "scope", [(str(own.number), f"Subscription {own.number}, which gives nothing now"), *offered])
+
+    def changes(self) -> dict[str, Any]:
+        """The arguments of the action that were answered otherwise than it stands."""
+        asked, names = self.asked(), {"scope": "subscription"}
+        changed = {names.get(name, name) for name in self.changed_data}
+        if "mode" in changed and asked["mode"] is Mode.DENY:
+            changed.add("value")
+        if "value" in changed:
+            changed.add("typed_unit")
+        return {name: asked[name] for name in asked if name in changed - {"reason", "seen"}}
+
+
+def _as_it_stands(override: Override) -> dict[str, Any]:
+    scope = WHOLE_ACCOUNT if override.subscription is None else str(override.subscription.number)
+    return {
+        "seen": token_of(override),
+        "mode": override.mode,
+        "value": _as_typed(override),
+        "through_on": override.through_on,
+        "review_on": override.review_on,
+        "reason_code": override.reason_code.key if override.reason_code else "",
+        "scope": scope,
+        "link": override.link,
+    }
+
+
+def _as_typed(override: Override) -> Any:
+    value, shape = override.value, override.feature.shape
+    if value is None or shape.nature is Nature.GATE:
+        return ""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if shape.nature is Nature.QUANTITY:
+        return say_value(value, shape=shape, typed_unit=override.typed_unit)
+    return str(value)
+
+
+class RenewForm(forms.Form):
+    """Through which day, and why; everything else stays as it is."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    through_on = forms.DateField(
+        label="New last day", widget=DayInput, error_messages={"required": "Say through which day it goes on."}
     )
+    reason = ReasonField(help_text="Shown wherever this override explains an answer.")
+
+    def __init__(self, data: Any = None, *, override: Override, **options: Any) -> None:
+        super().__init__(data, initial={"seen": token_of(override)}, **options)
+        zone = override.account.zone
+        self.fields["through_on"].help_text = f"It holds through the end of this day in {zone}."
 
 
-def _nothing_said(message: str) -> Any:
-    raise UnreadableCell(message)
+def _with_note(code: ReasonCode) -> str:
+    if not code.note:
+        return code.name
+    return format_html('{} <span class="desk-muted">{}</span>', code.name, code.note)
 
 
 def _scope_words(held: HeldSubscription) -> str:

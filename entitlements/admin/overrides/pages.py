@@ -1,29 +1,30 @@
-"""Granting and revoking overrides: what it is now, what it becomes, and who has to agree, before the button."""
+"""Granting an override: what it is now, what it becomes, and who has to agree, before the button."""
 
 from functools import cached_property
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 
 from catalog.models import Feature
-from entitlements.actions.overrides import Proposal, grant, propose, revoke, words_of
+from entitlements.actions.overrides import Proposal, grant, propose, words_of
 from entitlements.admin.answers import in_words
-from entitlements.admin.fields import ReasonField
 from entitlements.admin.overrides.form import WHOLE_ACCOUNT, FeatureChoiceForm, OverrideForm
 from entitlements.admin.pages import AccountFormPage
 from entitlements.admin.wording import say_end
 from entitlements.domain.facts import Mode
-from entitlements.models import Account, Override
+from entitlements.domain.policy import Verdict
 from entitlements.models.override import OverrideState
-from entitlements.queries.concessions import Place, override_ids, place_of
+from entitlements.queries.concessions import override_ids
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import holdings
-from entitlements.queries.policies import judge_revocation
-from entitlements.queries.preview import with_override, without_override
+from entitlements.queries.preview import with_override
 
 CONFIRM, CHANGE = "confirm", "change"
+
+
+def approver_words(judged: Verdict) -> str:
+    """Who has to agree to what is beyond policy, at the beginning of a sentence."""
+    return judged.approver_role.capitalize() or "Someone else"
 
 
 class OverridePage(AccountFormPage):
@@ -88,6 +89,7 @@ class OverridePage(AccountFormPage):
             "same": now == becomes,
             "end": say_end(override.ends_at, zone=self.zone) if override.ends_at else "with no end",
             "judged": proposal.judged,
+            "approver": approver_words(proposal.judged),
             "override": override,
         }
         return self.render_to_response(self.get_context_data(form=form, preview=preview))
@@ -103,47 +105,3 @@ class OverridePage(AccountFormPage):
             "now": in_words(now),
             "title": f"{self.chosen.name}: grant an override",
         }
-
-
-class RevokeForm(forms.Form):
-    reason = ReasonField()
-
-
-class RevokePage(AccountFormPage):
-    """Reached by the override's own number; what changes for the customer stands before the button."""
-
-    permission = "entitlements.revoke_override"
-    template_name = "entitlements/revoke.html"
-    title = "Revoke an override"
-
-    @cached_property
-    def override(self) -> Override:
-        rows = Override.objects.select_related("feature", "account__market", "account__owner", "subscription")
-        return get_object_or_404(rows, pk=self.kwargs["override_id"])
-
-    @cached_property
-    def account(self) -> Account:
-        return self.override.account
-
-    def form(self, *, data: Any = None) -> RevokeForm:
-        return RevokeForm(data)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        override = self.override
-        key, when = override.feature.key, max(override.starts_at, self.at)
-        before = in_words(entitlements_of(account=self.account, at=when)[key])
-        after = in_words(without_override(override=override, at=self.at)[key])
-        return {
-            **super().get_context_data(**kwargs),
-            "override": override,
-            "what": words_of(override),
-            "revocable": place_of(override, at=self.at) in {Place.IN_FORCE, Place.TO_COME},
-            "before": before,
-            "after": after,
-            "same": before == after,
-            "judged": judge_revocation(override=override, by=self.by, at=self.at),
-        }
-
-    def act(self, form: forms.Form) -> HttpResponse:
-        revoke(override=self.override, reason=form.cleaned_data["reason"], by=self.by, at=self.at)
-        return self.done(f"The override on {self.override.feature} is revoked.", part="overrides")

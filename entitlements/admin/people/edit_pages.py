@@ -9,23 +9,27 @@ from django.db.models import Q
 from catalog.domain.countries import NoCountry, country_code
 from catalog.models import Market
 from catalog.queries.instants import say_instant
+from entitlements.actions.account_facts import check_facts
 from entitlements.actions.accounts import edit_account
 from entitlements.admin.fields import ReasonField
 from entitlements.admin.life.asking import LifePage, Outlook, Stage
+from entitlements.admin.people.dealing_fields import DEALING, DealingForm, account_named
 from entitlements.admin.people.open_pages import market_of
 from entitlements.admin.selling.asking import SellingForm
 from entitlements.admin.wording import NOTED_WORDS, zone_name
 from entitlements.models import Account
-from entitlements.queries.account_preview import EditPreview, preview_edit
-from entitlements.queries.accounts import account_by_key
+from entitlements.models.account import AccountKind, SalesChannel
+from entitlements.queries.account_preview import EditPreview, edited, preview_edit
 from journal.admin.base import version_of
-from journal.domain.refusal import NotFound
 from journal.models import Staff
 
 TOUCHING = frozenset({"market", "zone", "parent"})  # what may change what the customer has
+REASONED = TOUCHING | {"kind"}
+COLUMNS = ("name", "country", "market", "zone", "owner", "parent", *DEALING)
+FIELDS = ("name", *DEALING, "country", "market", "zone", "owner", "parent", "reason")
 
 
-class AccountForm(SellingForm):
+class AccountForm(DealingForm, SellingForm):
     """`seen` is the account as it stood when the form was opened."""
 
     name = forms.CharField(label="Name", max_length=200)
@@ -58,6 +62,7 @@ class AccountForm(SellingForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     reason = ReasonField(required=False)
+    field_order = FIELDS
 
     def __init__(self, data: Any = None, *, account: Account, **options: Any) -> None:
         super().__init__(data, **options)
@@ -84,24 +89,19 @@ class AccountForm(SellingForm):
         return zone
 
     def clean_parent(self) -> Account | None:
-        key = self.cleaned_data["parent"].strip()
-        if not key:
-            return None
-        try:
-            return account_by_key(key)
-        except NotFound as nobody:
-            raise forms.ValidationError(nobody.message) from None
+        return account_named(self.cleaned_data["parent"])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        if TOUCHING & self.changed().keys() and not given.get("reason") and not self.errors:
-            self.add_error("reason", "Say why: the market, the zone and the parent decide what the customer has.")
+        if REASONED & self.changed().keys() and not given.get("reason") and not self.errors:
+            self.add_error("reason", "Say why: this decides what the customer has, or how it is counted.")
         return given
 
     def changed(self) -> dict[str, Any]:
         """What is otherwise than it stands, by column."""
-        names = ("name", "country", "market", "zone", "owner", "parent")
-        given = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        given = {name: self.cleaned_data[name] for name in COLUMNS if name in self.cleaned_data}
+        if given.get("reseller") and given.get("sales_channel") in {"", self.account.sales_channel}:
+            given["sales_channel"] = SalesChannel.RESELLER.value
         return {name: value for name, value in given.items() if getattr(self.account, name) != value}
 
 
@@ -113,8 +113,8 @@ class AccountEditPage(LifePage[AccountForm]):
 
     def form(self, *, data: Any = None) -> AccountForm:
         account = self.account
-        initial = {name: getattr(account, name) for name in ("name", "country", "market", "zone", "owner")}
-        initial["parent"] = account.parent.key if account.parent else ""
+        initial = {name: getattr(account, name) for name in COLUMNS}
+        initial |= {name: initial[name].key if initial[name] else "" for name in ("parent", "reseller")}
         return AccountForm(data, account=account, initial=self.opened_with(**initial))
 
     def token(self) -> str:
@@ -127,6 +127,8 @@ class AccountEditPage(LifePage[AccountForm]):
         changed = form.changed()
         if not changed:
             return Outlook(f"{self.account} stays as it is", (), refused=["Nothing differs from what stands there."])
+        was = {name: getattr(self.account, name) for name in changed}
+        check_facts(edited(self.account, **changed), was=was, at=self.at)
         found = preview_edit(account=self.account, at=self.at, **changed)
         stages = [Stage("From now on", found.effects)] if TOUCHING & changed.keys() else []
         facts = [
@@ -136,6 +138,7 @@ class AccountEditPage(LifePage[AccountForm]):
 
     def _notes(self, form: AccountForm, changed: dict[str, Any], found: EditPreview) -> list[str]:
         notes = _of_the_market(form) if changed.keys() & {"market", "country"} else []
+        notes += KIND_NOTES.get(changed.get("kind", ""), [])
         if "zone" in changed:
             notes += [
                 f"Subscription {one.subscription} renews on {say_instant(one.after, zone=changed['zone'])} instead of "
@@ -170,7 +173,17 @@ def _of_the_market(form: AccountForm) -> list[str]:
     ]
 
 
+KIND_NOTES = {
+    AccountKind.INTERNAL: ["No revenue figure counts it any more, and whatever it is sold or granted needs an end."],
+    AccountKind.PARTNER: ["From then on other accounts can be sold to by it."],
+    AccountKind.CUSTOMER: ["It counts in the revenue figures like any other customer."],
+}
+WORDS = {one.value: one.words for one in (*AccountKind, *SalesChannel)}
+
+
 def _say(value: Any) -> str:
     if isinstance(value, Account):
         return f"{value} ({value.key})"
+    if isinstance(value, str) and value in WORDS:
+        return WORDS[value]
     return "nothing" if value in {None, ""} else str(value)

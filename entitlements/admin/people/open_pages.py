@@ -15,10 +15,11 @@ from entitlements.actions.contacts import add_contact
 from entitlements.actions.subscriptions import start
 from entitlements.admin.fields import ReasonField
 from entitlements.admin.pages import AccountFormPage, account_url
+from entitlements.admin.people.dealing_fields import DealingForm
 from entitlements.admin.wording import STANDING_WORDS
 from entitlements.domain.facts import Standing
 from entitlements.models import Account
-from entitlements.models.account import ACCOUNT_KEY
+from entitlements.models.account import ACCOUNT_KEY, AccountKind
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import standings
 from entitlements.queries.preview import with_standing
@@ -30,7 +31,7 @@ START = "entitlements.start_subscription"
 NOW_WORDS = {Standing.OPEN: "open", Standing.SUSPENDED: "suspended", Standing.CLOSED: "closed"}
 
 
-class OpeningForm(forms.Form):
+class OpeningForm(DealingForm):
     name = forms.CharField(label="Name", max_length=200)
     key = forms.CharField(
         label="Key",
@@ -63,6 +64,7 @@ class OpeningForm(forms.Form):
     trial_days = WholeNumberField(
         label="Days of trial", required=False, min_value=1, max_value=365, help_text="Empty: it is bought at once."
     )
+    field_order = ("name", "key", "kind", "sales_channel", "reseller")
 
     def __init__(self, data: Any = None, *, may_start: bool, **options: Any) -> None:
         super().__init__(data, **options)
@@ -93,6 +95,8 @@ class OpeningForm(forms.Form):
             self.add_error("contact_email", "Give the contact's e-mail address, or leave the contact out.")
         if given.get("trial_days") and not given.get("plan"):
             self.add_error("plan", "Choose the plan that is tried, or leave out the trial.")
+        if given.get("plan") and given.get("kind") == AccountKind.INTERNAL:
+            self.add_error("plan", "What an internal account holds needs an end: open it, then start its plan.")
         return given
 
 
@@ -116,6 +120,9 @@ class OpenAccountPage(FormPage):
             country=given["country"],
             market=market_of(given["country"]),
             owner=self.request.user,
+            kind=given["kind"],
+            sales_channel=given["sales_channel"],
+            reseller=given["reseller"],
             domains=[given["domain"]] if given["domain"] else [],
             **who,
         )

@@ -14,10 +14,12 @@ from unfold.decorators import display
 from catalog.models import Rollout
 from catalog.queries.instants import say_instant
 from entitlements.actions.cohorts import PERMISSION
+from entitlements.admin.loans.lend_page import lend_url
 from entitlements.admin.pages import account_url
 from entitlements.admin.publishing.cohort_pages import MakeCohortPage
 from entitlements.models import Account, BillingPeriod, Cohort
-from journal.admin.base import PAGE, RecordedModelAdmin
+from entitlements.queries.loans import how_long, loans, what_is_lent
+from journal.admin.base import PAGE, Button, RecordedModelAdmin
 
 
 @admin.register(Cohort)
@@ -27,7 +29,7 @@ class CohortAdmin(RecordedModelAdmin):
     list_display = ("name", "size", "made", "key")
     search_fields = ("name", "key")
     ordering = ("-created_at", "-pk")
-    fields = ("name", "key", "note", "made", "used_by")
+    fields = ("name", "key", "note", "made", "used_by", "lent")
     readonly_fields = fields
     list_before_template = "entitlements/cohorts_head.html"
     change_form_after_template = "entitlements/_members.html"
@@ -38,6 +40,11 @@ class CohortAdmin(RecordedModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         make = self.admin_site.admin_view(MakeCohortPage.as_view(model_admin=self))
         return [path("make/", make, name="entitlements_cohort_make"), *super().get_urls()]
+
+    def buttons(self, request: HttpRequest, row: Cohort) -> list[Button]:
+        if not request.user.has_perm("entitlements.grant_override"):
+            return []
+        return [Button("Lend something to it", lend_url(cohort=row), "primary")]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         may = {"may_make": request.user.has_perm(PERMISSION)}
@@ -65,6 +72,11 @@ class CohortAdmin(RecordedModelAdmin):
     def used_by(self, row: Cohort) -> str:
         rollouts = Rollout.objects.filter(cohort_key=row.key).select_related("version__plan")
         return ", ".join(f"{r.version} from {say_instant(r.effective_at)}" for r in rollouts) or "None yet"
+
+    @display(description="Lent to it")
+    def lent(self, row: Cohort) -> str:
+        rows = loans().filter(cohort=row)[:PAGE]
+        return ", ".join(f"{what_is_lent(loan)} {how_long(loan)}" for loan in rows) or "Nothing yet"
 
 
 @admin.register(BillingPeriod)

@@ -1,7 +1,7 @@
 """Who is on which version of a plan, and why; from here accounts are moved, held and released."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
@@ -20,19 +20,21 @@ from entitlements.actions.holds import PERMISSION as HOLD
 from entitlements.actions.holds import lasts
 from entitlements.admin.pages import VIEW
 from entitlements.admin.wording import say_end
+from entitlements.domain.headcount import Headcount
 from entitlements.models import Cohort
+from entitlements.models.account import AccountKind
 from entitlements.queries.publishing.grandfathering import (
     Reason,
     grandfathering,
+    headcounts,
     holders,
-    holders_by_version,
     reason_of,
 )
 from entitlements.queries.publishing.holders import Held
 from journal.admin.base import PAGE
 from journal.admin.pages import Page
 
-HEADINGS = ("account", "name", "plan version", "quantity", "since", "why")
+HEADINGS = ("account", "name", "plan version", "quantity", "since", "why", "kind of account")
 
 
 def say_reason(reason: Reason, *, zone: str) -> str:
@@ -69,8 +71,8 @@ class PlansPage(Page):
         by_plan: dict[Plan, list[int]] = {}
         for version in published.select_related("plan").order_by("-plan__kind", "plan__position", "plan", "number"):
             by_plan.setdefault(version.plan, []).append(version.pk)
-        counted = holders_by_version(version_ids=[pk for pks in by_plan.values() for pk in pks], at=self.at)
-        lines = [(plan, sum(counted.get(pk, 0) for pk in pks), len(pks)) for plan, pks in by_plan.items()]
+        counted = headcounts(version_ids=[pk for pks in by_plan.values() for pk in pks], at=self.at)
+        lines = [(plan, _together(counted.get(pk) for pk in pks), len(pks)) for plan, pks in by_plan.items()]
         return {**super().get_context_data(**kwargs), "plans": lines}
 
 
@@ -93,7 +95,7 @@ class GrandfatheringPage(Page):
             "plan": self.plan,
             "lines": list(zip(lines, told, strict=True)),
             "ahead": [self._ahead(rollout) for rollout in rollouts_of(plans=[self.plan]) if self._is_ahead(rollout)],
-            "accounts": sum(line.accounts for line in lines),
+            "accounts": sum(line.headcount.everybody for line in lines),
             "may_move": self.request.user.has_perm(PUBLISH),
         }
 
@@ -137,7 +139,7 @@ class HoldersPage(Page):
             **super().get_context_data(**kwargs),
             "title": f"Who has {self.version}",
             "version": self.version,
-            "accounts": holders_by_version(version_ids=[self.version.pk], at=self.at).get(self.version.pk, 0),
+            "headcount": headcounts(version_ids=[self.version.pk], at=self.at).get(self.version.pk, Headcount()),
             "rows": [(held, self.why(held), self._holdable(held)) for held in shown[:PAGE]],
             "first": first + 1,
             "earlier": number - 1 if number > 1 else 0,
@@ -169,7 +171,13 @@ class HoldersFile(HoldersPage):
         for held in holders(version=self.version, at=self.at):
             item, account = held.row, held.row.subscription.account
             since = item.starts_at.isoformat()
-            yield account.key, account.name, str(self.version), str(item.quantity), since, self.why(held)
+            which, kind = str(self.version), AccountKind(account.kind).words
+            yield account.key, account.name, which, str(item.quantity), since, self.why(held), kind
+
+
+def _together(counted: Iterable[Headcount | None]) -> Headcount:
+    known = [one for one in counted if one is not None]
+    return Headcount(sum(one.accounts for one in known), sum(one.internal for one in known))
 
 
 class _Echo:

@@ -1,4 +1,4 @@
-"""The ends that lie ahead: of trials, graces, overrides, lent plans, add-ons and subscriptions.
+"""The ends that lie ahead: of trials, graces, overrides, lent plans, add-ons, subscriptions and contracts.
 
 Only those that come by themselves and that somebody would want to know of: what ends with its subscription is told by
 the subscription's own end, and what goes on in another quantity doesn't end.
@@ -18,7 +18,8 @@ from entitlements.domain.facts import Phase
 from entitlements.models import Account, Override, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.models.override import OverrideState
 from entitlements.models.reminder import EndOf
-from entitlements.queries.clock.endings import OUTLIVED
+from entitlements.queries.clock.contracts_ahead import ending_contracts, last_days_for_notice, say_time_for_notice
+from entitlements.queries.clock.endings import APART, OUTLIVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class EndAhead:
 
 
 def ends_ahead(*, account: Account, at: datetime, within: timedelta) -> tuple[EndAhead, ...]:
-    """What ends for an account so soon after the moment, the soonest first; in five reads."""
+    """What ends for an account so soon after the moment, the soonest first; in so many reads however much ends."""
     ahead = Window(at + MOMENT, at + within + MOMENT)
     found = ends_of(EndOf, (ahead,), accounts=Q(account=account), items=Q(subscription__account=account))
     return tuple(sorted(found, key=lambda end: (end.at, end.key)))
@@ -58,10 +59,13 @@ def ends_of(
     for window in windows:
         inside |= Q(ends_at__gte=window.start, ends_at__lt=window.end)
     for sort in sorts:
+        if sort is EndOf.NOTICE:
+            yield from _notices(windows, accounts)
+            continue
         yield from READ[sort](inside & (accounts if sort in OF_ACCOUNTS else items))
 
 
-OF_ACCOUNTS = frozenset({EndOf.OVERRIDE, EndOf.SUBSCRIPTION})
+OF_ACCOUNTS = frozenset({EndOf.OVERRIDE, EndOf.SUBSCRIPTION, EndOf.CONTRACT})
 PLANS = Prefetch(
     "subscription__items",
     SubscriptionItem.objects.filter(plan__kind=PlanKind.PLAN, lent=False).select_related("plan"),
@@ -90,23 +94,40 @@ def _phases(narrowed: Q, phase: Phase) -> Any:
 
 
 def _overrides(narrowed: Q) -> Iterator[EndAhead]:
-    rows = Override.objects.filter(narrowed, state=OverrideState.APPROVED, revoked_at__isnull=True)
+    rows = Override.objects.filter(APART, narrowed, state=OverrideState.APPROVED, revoked_at__isnull=True)
     for row in rows.select_related("account__owner", "feature"):
-        yield _end(EndOf.OVERRIDE, row, row.account, f"arrangement for {row.feature}")
+        sort = "arrangement for" if row.loan_id is None else "loan of"
+        yield _end(EndOf.OVERRIDE, row, row.account, f"{sort} {row.feature}")
 
 
 def _items(narrowed: Q) -> Iterator[EndAhead]:
     apart = Q(lent=True) | Q(plan__kind=PlanKind.ADD_ON)
-    rows = SubscriptionItem.objects.filter(OUTLIVED, apart, narrowed, followed_by__isnull=True)
+    rows = SubscriptionItem.objects.filter(OUTLIVED, APART, apart, narrowed, followed_by__isnull=True)
     for row in rows.select_related("subscription__account__owner", "plan"):
-        what = f"{'lent plan' if row.plan.kind == PlanKind.PLAN else 'add-on'} {row.plan.name}"
+        sort = "lent plan" if row.plan.kind == PlanKind.PLAN else "add-on"
+        what = f"{sort if row.loan_id is None else 'loan of'} {row.plan.name}"
         yield _end(EndOf.ITEM, row, row.subscription.account, what)
 
 
 def _subscriptions(narrowed: Q) -> Iterator[EndAhead]:
     plans = Prefetch("items", PLANS.queryset, to_attr="base")
-    for row in Subscription.objects.filter(narrowed).select_related("account__owner").prefetch_related(plans):
+    rows = Subscription.objects.filter(narrowed, contract__isnull=True)
+    for row in rows.select_related("account__owner").prefetch_related(plans):
         yield _end(EndOf.SUBSCRIPTION, row, row.account, f"subscription to {_plan_of(row, row.ends_at)}")
+
+
+def _contracts(narrowed: Q) -> Iterator[EndAhead]:
+    for row in ending_contracts(narrowed):
+        assert row.ends_at is not None  # what never ends isn't asked about
+        what = f"contract {row.key} ({row.name})"
+        yield EndAhead(EndOf.CONTRACT, row.ends_at, what, f"{EndOf.CONTRACT}:{row.pk}", row.account, row.created_at)
+
+
+def _notices(windows: Collection[Window], accounts: Q) -> Iterator[EndAhead]:
+    """Nothing stops at the end of the time for notice: the contract renews, unless somebody gives it before."""
+    for row, term, at in last_days_for_notice(windows, accounts=accounts):
+        what = say_time_for_notice(row, term, zone=row.account.zone)
+        yield EndAhead(EndOf.NOTICE, at, what, f"{EndOf.NOTICE}:{row.pk}", row.account, row.created_at)
 
 
 READ: Mapping[EndOf, Callable[[Q], Iterator[EndAhead]]] = {
@@ -115,6 +136,7 @@ READ: Mapping[EndOf, Callable[[Q], Iterator[EndAhead]]] = {
     EndOf.OVERRIDE: _overrides,
     EndOf.ITEM: _items,
     EndOf.SUBSCRIPTION: _subscriptions,
+    EndOf.CONTRACT: _contracts,
 }
 
 

@@ -15,6 +15,8 @@ from entitlements.domain.facts import Phase
 from entitlements.domain.timing import ChangeSort
 from entitlements.models import (
     Account,
+    Contract,
+    ContractVersion,
     Override,
     Subscription,
     SubscriptionChange,
@@ -50,12 +52,14 @@ class Ending:
 # What ends with its subscription, or would have ended after it, is told by the subscription's own end.
 OUTLIVED = Q(subscription__ends_at__isnull=True) | Q(subscription__ends_at__gt=F("ends_at"))
 # An add-on that goes ends by itself, and what ends with the subscription with it: each is told as what it is.
+# What a line of a contract names a last day for ends by itself; all else of it is told with the contract.
+APART = Q(contract_line__isnull=True) | Q(contract_line__through_on__isnull=False)
 TOLD_AS_CHANGES = (ChangeSort.PLAN, ChangeSort.QUANTITY, ChangeSort.ADD_ON, ChangeSort.CANCEL)
 
 
 def endings_of(account: Account, windows: Windows) -> list[Ending]:
-    """Every override, phase, lent plan, add-on, hold and subscription that ended, and every planned change that took
-    effect, in one of the windows; earliest first.
+    """Every override, phase, lent plan, add-on, hold, subscription and contract that ended, and every planned change and
+    amendment that took effect, in one of the windows; earliest first.
     """
     found = [
         *_overrides(account, windows),
@@ -64,6 +68,7 @@ def endings_of(account: Account, windows: Windows) -> list[Ending]:
         *_holds(account, windows),
         *_changes(account, windows),
         *_subscriptions(account, windows),
+        *_contracts(account, windows),
     ]
     return sorted(found, key=lambda ending: (ending.at, ending.key))
 
@@ -78,7 +83,7 @@ def within(column: str, windows: Windows) -> Q:
 
 def _overrides(account: Account, windows: Windows) -> Iterator[Ending]:
     rows = Override.objects.filter(
-        within("ends_at", windows), account=account, state=OverrideState.APPROVED, revoked_at__isnull=True
+        APART, within("ends_at", windows), account=account, state=OverrideState.APPROVED, revoked_at__isnull=True
     )
     for row in rows.select_related("feature"):
         assert row.ends_at is not None  # the filter says so
@@ -86,8 +91,9 @@ def _overrides(account: Account, windows: Windows) -> Iterator[Ending]:
             "override_ended",
             f"override:{row.pk}",
             row.ends_at,
-            f"The override on {row.feature} ended",
-            "From now on the plan alone decides. If the customer should keep it, grant it again.",
+            f"The {'override on' if row.loan_id is None else 'loan of'} {row.feature} ended",
+            "From now on the plan alone decides. If the customer should keep it, "
+            f"{'grant' if row.loan_id is None else 'lend'} it again.",
         )
 
 
@@ -152,6 +158,7 @@ def _grace(row: SubscriptionPhase) -> Iterator[Ending]:
 def _items(account: Account, windows: Windows) -> Iterator[Ending]:
     rows = SubscriptionItem.objects.filter(
         OUTLIVED,
+        APART,
         Q(lent=True) | Q(plan__kind=PlanKind.ADD_ON),
         within("ends_at", windows),
         subscription__account=account,
@@ -166,7 +173,7 @@ def _items(account: Account, windows: Windows) -> Iterator[Ending]:
             "item_ended",
             f"item:{row.pk}",
             row.ends_at,
-            f"The {sort} {row.plan.name} ended",
+            f"The {sort if row.loan_id is None else 'loan of'} {row.plan.name} ended",
             "What it gave on top is no longer available to the customer.",
         )
 
@@ -210,7 +217,7 @@ def _changes(account: Account, windows: Windows) -> Iterator[Ending]:
 
 
 def _subscriptions(account: Account, windows: Windows) -> Iterator[Ending]:
-    for row in Subscription.objects.filter(within("ends_at", windows), account=account):
+    for row in Subscription.objects.filter(within("ends_at", windows), account=account, contract__isnull=True):
         assert row.ends_at is not None  # the filter says so
         if _came_by_itself(row, "ends_at"):
             yield Ending(
@@ -219,6 +226,24 @@ def _subscriptions(account: Account, windows: Windows) -> Iterator[Ending]:
                 row.ends_at,
                 f"Subscription {row.number} ended",
                 "What it gave is no longer available to the customer.",
+            )
+
+
+def _contracts(account: Account, windows: Windows) -> Iterator[Ending]:
+    """Amendments that were agreed before and speak from then on, and contracts that ended."""
+    versions = ContractVersion.objects.filter(
+        within("effective_at", windows), contract__account=account, effective_at__gt=F("signed_at")
+    )
+    for version in versions.select_related("contract"):
+        assert version.effective_at is not None  # the filter says so
+        key, words = f"contract_version:{version.pk}", f"Contract {version}, took effect"
+        yield Ending("contract_version", key, version.effective_at, words, "What it changes holds from now on.")
+    for row in Contract.objects.filter(within("ends_at", windows), account=account):
+        assert row.ends_at is not None  # the filter says so
+        if _came_by_itself(row, "ends_at"):
+            words = f"Contract {row.key} ended"
+            yield Ending(
+                "contract_ended", f"contract:{row.pk}", row.ends_at, words, "What its lines gave ended with it."
             )
 
 

@@ -13,6 +13,8 @@ from entitlements.domain.facts import Phase
 from entitlements.models import (
     Account,
     AccountStanding,
+    Contract,
+    ContractVersion,
     Override,
     Subscription,
     SubscriptionChange,
@@ -21,6 +23,7 @@ from entitlements.models import (
 )
 from entitlements.models.lapsing import lapsing
 from entitlements.queries.clock.endings import within
+from entitlements.queries.merged import merged_since
 from entitlements.queries.publishing.renewing import accounts_renewing
 from entitlements.snapshots import CatalogSnapshot
 from entitlements.snapshots.account import FURTHEST_ANCESTOR
@@ -34,6 +37,8 @@ BY_ROW: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
     (SubscriptionPhase, "subscription__account_id", ("starts_at", "ends_at", "restored_at")),
     (SubscriptionChange, "subscription__account_id", ("effective_at",)),
     (AccountStanding, "account_id", ("starts_at",)),
+    (Contract, "account_id", ("ends_at",)),
+    (ContractVersion, "contract__account_id", ("effective_at",)),
 )
 
 
@@ -44,6 +49,7 @@ def accounts_touched(stretches: Collection[Window], *, catalog: CatalogSnapshot)
     ids = _by_own_rows(stretches) | _by_what_was_kept(stretches) | _acted_on_above(stretches)
     for stretch in stretches:
         ids |= _by_rollouts(stretch, catalog)
+    ids |= merged_since(ids, min((stretch.start for stretch in stretches if stretch.start), default=None))
     return sorted(_with_descendants(ids))
 
 

@@ -12,7 +12,7 @@ from entitlements.domain.resolve import resolve
 from entitlements.domain.saying import in_words
 from entitlements.models import Account, SubscriptionItem
 from entitlements.queries.entitlements import facts_of
-from entitlements.snapshots import Reader, snapshot_catalog
+from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_catalog
 
 Answers = Mapping[str, Resolution]
 
@@ -58,14 +58,24 @@ def facts_with(
     adds: Sequence[SubscriptionItem] = (),
     ends: Mapping[int, datetime],
     trial_ends_at: datetime | None = None,
+    facts: Facts | None = None,
+    catalog: CatalogSnapshot | None = None,
 ) -> tuple[Facts, Facts]:
-    """The account's facts as they are, and as they would be with these items added and those ended."""
-    catalog = snapshot_catalog(Reader())
-    facts = facts_of(account=account, catalog=catalog)
+    """The account's facts as they are, and as they would be with these items added and those ended.
+
+    Whoever asks about many accounts gives the facts and the catalog that were read for all of them.
+    """
+    catalog = catalog or snapshot_catalog(Reader())
+    facts = facts or facts_of(account=account, catalog=catalog)
     versions = catalog.versions_for([row.version_id for row in adds], market=account.market_id)
-    left = [item for fact in facts.items if (item := _ended(fact, ends)) is not None]
+    left = ended_in(facts, ends).items
     new = [_added(row, number, facts, trial_ends_at=trial_ends_at) for number, row in enumerate(adds)]
     return facts, replace(facts, items=(*left, *new), versions={**facts.versions, **versions})
+
+
+def ended_in(facts: Facts, ends: Mapping[int, datetime]) -> Facts:
+    """The facts if these items, by their ids, ended at these instants."""
+    return replace(facts, items=tuple(item for fact in facts.items if (item := _ended(fact, ends)) is not None))
 
 
 def leaving_facts(facts: Facts, subscription: int, access: Window) -> Facts:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from catalog.domain.rollouts import Audience
 from catalog.domain.version_diff import Change, lowers
@@ -15,8 +15,9 @@ from catalog.queries.changes import diff_versions
 from catalog.queries.prices import say_plan_prices
 from catalog.queries.versions import Stage, on_sale, versions_of
 from entitlements.domain.facts import Facts, Hold
+from entitlements.domain.headcount import Headcount
 from entitlements.domain.phases import pin_at
-from entitlements.models import Cohort, SubscriptionItem
+from entitlements.models import Cohort
 from entitlements.models.lapsing import lapsing
 from entitlements.queries.publishing.holders import (
     BATCH,
@@ -45,19 +46,21 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class HeldVersion:
-    """One version with those who have it: `keeps` is what it gives and the version on sale doesn't, or gives less of."""
+    """One version with those who have it: `keeps` is what it gives and the version on sale doesn't, or gives less of.
+
+    `reasons` are those of the accounts that pay what it renews at, so internal ones stand beside them.
+    """
 
     version: PlanVersion
     stage: Stage
-    accounts: int
+    headcount: Headcount
     reasons: tuple[tuple[Reason, int], ...]
     price: str
     keeps: tuple[Change, ...]
 
-
-def holders_of(*, moves_from: Collection[int], at: datetime) -> QuerySet[SubscriptionItem]:
-    """The live and future items pinned to those versions, whatever version a publication has moved them to since."""
-    return not_over(at=at).filter(version__in=list(moves_from))
+    @property
+    def accounts(self) -> int:
+        return self.headcount.accounts
 
 
 def grandfathering(*, plan: Plan, at: datetime) -> tuple[HeldVersion, ...]:
@@ -71,7 +74,7 @@ def grandfathering(*, plan: Plan, at: datetime) -> tuple[HeldVersion, ...]:
         HeldVersion(
             version=line.version,
             stage=line.stage,
-            accounts=_accounts(found[line.version.pk]),
+            headcount=_headcount(found[line.version.pk]),
             reasons=tuple(_reasons(found[line.version.pk], names).most_common()),
             price=say_plan_prices(line.version.prices.all()),
             keeps=_keeps(line.version, sold),
@@ -82,13 +85,19 @@ def grandfathering(*, plan: Plan, at: datetime) -> tuple[HeldVersion, ...]:
 
 
 def holders_by_version(*, version_ids: Collection[int], at: datetime) -> Mapping[int, int]:
-    """How many accounts have each of the versions at the moment; versions nobody has are left out."""
-    book, found = plan_book(), Counter[int]()
+    """How many accounts have each of the versions at the moment, internal ones too; those nobody has are left out."""
+    counted = headcounts(version_ids=version_ids, at=at)
+    return {pk: headcount.everybody for pk, headcount in counted.items()}
+
+
+def headcounts(*, version_ids: Collection[int], at: datetime) -> Mapping[int, Headcount]:
+    """The same, internal accounts told apart."""
+    book, found = plan_book(), dict[int, Headcount]()
     for plan in Plan.objects.filter(versions__in=list(version_ids)).distinct():
         by_version: dict[int, list[Held]] = defaultdict(list)
         for held in held_versions(plan=plan, at=at, book=book):
             by_version[held.version].append(held)
-        found.update({pk: _accounts(many) for pk, many in by_version.items() if pk in version_ids})
+        found |= {pk: _headcount(many) for pk, many in by_version.items() if pk in version_ids}
     return found
 
 
@@ -131,6 +140,11 @@ def _leads(pinned: int, version: int, book: Facts) -> bool:
     return pinned == version or str(version) in moved
 
 
+def _headcount(many: list[Held]) -> Headcount:
+    internal = [held for held in many if held.internal]
+    return Headcount(_accounts([held for held in many if not held.internal]), _accounts(internal))
+
+
 def _accounts(many: list[Held]) -> int:
     """Distinct accounts: groups hold none twice, and whoever is looked at alone has an id."""
     known = {held.account_id for held in many if held.account_id is not None}
@@ -140,7 +154,8 @@ def _accounts(many: list[Held]) -> int:
 def _reasons(many: list[Held], cohorts: Mapping[str, str]) -> Counter[Reason]:
     found = Counter[Reason]()
     for held in many:
-        found[reason_of(held, cohorts)] += held.accounts
+        if not held.internal:
+            found[reason_of(held, cohorts)] += held.accounts
     return found
 
 

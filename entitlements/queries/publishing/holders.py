@@ -23,6 +23,7 @@ from entitlements.domain.periods import Periods
 from entitlements.domain.phases import Reached, pin_at, reached_at
 from entitlements.domain.trials import stretches
 from entitlements.models import CohortMember, SubscriptionItem, SubscriptionPhase
+from entitlements.models.account import AccountKind
 from entitlements.models.lapsing import lapsing
 from entitlements.snapshots.catalog import rollout_fact
 from entitlements.snapshots.moving import read_surroundings
@@ -31,6 +32,7 @@ from entitlements.snapshots.reading import Reader
 BATCH = 500
 SETTLED = timedelta(days=400)  # so long after its beginning a publication at renewal has reached whoever it reaches
 ACCOUNT = "subscription__account_id"
+KIND = "subscription__account__kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Held:
     account_id: int | None = None
     row: Any = None
     fallen: bool = False  # it is what a trial fell back to
+    internal: bool = False
 
 
 def plan_book() -> Facts:
@@ -175,7 +178,9 @@ def _held_of(rows: list[Any], *, book: Facts, at: datetime) -> Iterator[Held]:
         for number, stretch in enumerate(stretches(fact, facts=book)):
             if stretch.window.contains(at):
                 reached = reached_at(stretch, rollouts=book.rollouts, at=at)
-                yield Held(int(reached.version), reached, 1, row.subscription.account_id, row, fallen=number > 0)
+                holder = row.subscription.account
+                internal = holder.kind == AccountKind.INTERNAL
+                yield Held(int(reached.version), reached, 1, holder.pk, row, fallen=number > 0, internal=internal)
 
 
 def _renewing(rollouts: Iterable[RolloutFact], at: datetime) -> Q:
@@ -196,7 +201,7 @@ def _in_groups(items: QuerySet[SubscriptionItem], *, rollouts: list[RolloutFact]
     begun = enumerate(sorted({rollout.effective_at for rollout in rollouts}, reverse=True))
     cases = [When(recorded_at__gt=instant, then=Value(number)) for number, instant in begun]
     after = Case(*cases, default=Value(-1), output_field=IntegerField()) if cases else Value(-1)
-    keys = ("version_id", "sold_after", *belongs)
+    keys = ("version_id", "sold_after", KIND, *belongs)
     groups = (
         items.annotate(sold_after=after, **belongs)
         .order_by()
@@ -215,7 +220,8 @@ def _in_groups(items: QuerySet[SubscriptionItem], *, rollouts: list[RolloutFact]
             periods=Periods(starts_at=group["subscribed"], begun=group["subscribed"]),
         )  # fmt: skip
         reached = reached_at(fact, rollouts=rollouts, at=at)
-        yield Held(int(reached.version), reached, group["accounts"])
+        internal = group[KIND] == AccountKind.INTERNAL
+        yield Held(int(reached.version), reached, group["accounts"], internal=internal)
 
 
 def _in_cohort(key: str) -> Exists:

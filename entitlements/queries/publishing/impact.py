@@ -14,6 +14,7 @@ from catalog.models import FeatureRevision, MarketWindow, PlanVersion
 from entitlements.domain.figures import Effects, FeatureLine, Figures, Tally
 from entitlements.domain.impact import Comparison
 from entitlements.in_use import in_use_by
+from entitlements.queries.accounts import internal_ids
 from entitlements.queries.publishing.reached import members_and_below, moved_by, reachable
 from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_catalog, snapshot_facts
 from entitlements.snapshots.batch import batch_reader, batches
@@ -40,9 +41,9 @@ def impact(
 
 def impacts(*, version: PlanVersion, choices: Sequence[Publication], at: datetime) -> tuple[Impact, ...]:
     """The figures for several audiences, from one reading of the accounts."""
-    tallies = [Tally() for _ in choices]
-    for number, _account, effects in _effects(version, choices, ids=_ids(version, choices, at=at), at=at):
-        tallies[number].count(effects)
+    tallies, internal = [Tally() for _ in choices], internal_ids()
+    for number, account, effects in _effects(version, choices, ids=_ids(version, choices, at=at), at=at):
+        tallies[number].count(effects, internal=account in internal)
     return tuple(
         Impact(choice, tally.figures(moment=at), tally.lines()) for choice, tally in zip(choices, tallies, strict=True)
     )
@@ -50,9 +51,9 @@ def impacts(*, version: PlanVersion, choices: Sequence[Publication], at: datetim
 
 def tally_for(*, version: PlanVersion, choice: Publication, account_ids: Collection[int], at: datetime) -> Tally:
     """The counts for some of the accounts: a unit of long work."""
-    tally = Tally()
-    for _number, _account, effects in _effects(version, [choice], ids=sorted(account_ids), at=at):
-        tally.count(effects)
+    tally, internal = Tally(), internal_ids()
+    for _number, account, effects in _effects(version, [choice], ids=sorted(account_ids), at=at):
+        tally.count(effects, internal=account in internal)
     return tally
 
 

@@ -21,14 +21,14 @@ def register_moments() -> None:
 
 def acts(asked: Asked) -> list[Moment]:
     """What somebody did, with what it changed for the customer; two reads, four where a feature is named."""
-    rows = AuditEvent.objects.filter(asked.fitting(ACT, at="at", count="seq"), account_key=asked.account.key)
+    rows = AuditEvent.objects.filter(asked.fitting(ACT, at="at", count="seq"), account_key__in=asked.keys)
     if asked.who:
         rows = rows.filter(actor_key=asked.who)
     if asked.feature:
         rows = rows.filter(_about(asked))
     events = list(rows.order_by("-at", "-seq")[: asked.newest])
     caused = _by_event(_changes(asked).filter(audit_id__in=[event.pk for event in events]))
-    return [_act(event, caused.get(event.pk, ())) for event in events]
+    return [_act(event, caused.get(event.pk, ()), of=asked.of(event.account_key)) for event in events]
 
 
 def _about(asked: Asked) -> Q:
@@ -36,7 +36,7 @@ def _about(asked: Asked) -> Q:
     changed = _changes(asked).filter(audit_id__isnull=False).values("audit_id")
     rows = Override.objects.filter(account=asked.account, feature__key=asked.feature)
     overrides = [str(pk) for pk in rows.values_list("pk", flat=True)]
-    requests = Approval.objects.filter(account_key=asked.account.key, kind="override", subject_key__in=overrides)
+    requests = Approval.objects.filter(account_key__in=asked.keys, kind="override", subject_key__in=overrides)
     return (
         Q(pk__in=changed)
         | Q(subject_type="override", subject_key__in=overrides)
@@ -49,16 +49,16 @@ def by_itself(asked: Asked) -> list[Moment]:
     if asked.who:
         return []
     rows = _changes(asked).filter(audit_id__isnull=True)
-    boundaries = rows.order_by().values("effective_at", "cause").annotate(first=Min("pk"))
+    boundaries = rows.order_by().values("effective_at", "cause", "account__key").annotate(first=Min("pk"))
     fitting = boundaries.filter(asked.fitting(TIME, at="effective_at", count="first"))
     chosen = list(fitting.order_by("-effective_at", "-first")[: asked.newest])
-    parts: dict[tuple[object, str], list[EntitlementChange]] = defaultdict(list)
-    for row in rows.filter(effective_at__in={found["effective_at"] for found in chosen}):
-        parts[row.effective_at, row.cause].append(row)
+    parts: dict[tuple[object, ...], list[EntitlementChange]] = defaultdict(list)
+    for row in rows.filter(effective_at__in={found["effective_at"] for found in chosen}).select_related("account"):
+        parts[row.effective_at, row.cause, row.account.key].append(row)
     return [
-        Moment(at, TIME, found["first"], cause, changes=_said(parts[at, cause]))
+        Moment(at, TIME, found["first"], cause, changes=_said(parts[at, cause, key]), of=asked.of(key))
         for found in chosen
-        if (at := found["effective_at"]) and (cause := found["cause"]) is not None
+        if (at := found["effective_at"]) and (cause := found["cause"]) is not None and (key := found["account__key"])
     ]
 
 
@@ -67,18 +67,19 @@ def notices(asked: Asked) -> list[Moment]:
     if asked.who or asked.feature:
         return []
     fitting = asked.fitting(NOTICE, at="created_at", count="pk")
-    rows = Notice.objects.filter(fitting, account_key=asked.account.key).order_by("-created_at", "-pk")
+    rows = Notice.objects.filter(fitting, account_key__in=asked.keys).order_by("-created_at", "-pk")[: asked.newest]
     return [
-        Moment(row.created_at, NOTICE, row.pk, f"Told {row.recipient}: {row.subject}") for row in rows[: asked.newest]
+        Moment(row.created_at, NOTICE, row.pk, f"Told {row.recipient}: {row.subject}", of=asked.of(row.account_key))
+        for row in rows
     ]
 
 
 def _changes(asked: Asked) -> QuerySet[EntitlementChange]:
-    rows = EntitlementChange.objects.filter(account=asked.account)
+    rows = EntitlementChange.objects.filter(account__in=asked.ids)
     return rows.filter(feature_key=asked.feature) if asked.feature else rows
 
 
-def _act(event: AuditEvent, changes: Iterable[EntitlementChange]) -> Moment:
+def _act(event: AuditEvent, changes: Iterable[EntitlementChange], *, of: str) -> Moment:
     return Moment(
         event.at,
         ACT,
@@ -89,6 +90,7 @@ def _act(event: AuditEvent, changes: Iterable[EntitlementChange]) -> Moment:
         event_id=str(event.pk),
         changes=_said(changes),
         noted=tuple((name, before, after) for name, (before, after) in event.changes.items()),
+        of=of,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from entitlements.models import Account
+from entitlements.queries.merged import keys_of, merged_into
 from entitlements.timeline_sources import Asked, Moment, Source, parse_place, sources
 from journal.models import AuditEvent
 
@@ -35,7 +36,8 @@ def timeline(
 
     Each source reads no more than a page, so a page costs the same after five years as on the first day.
     """
-    asked = Asked(account, newest + 1, feature, who, since, until, after=parse_place(before) if before else None)
+    after = parse_place(before) if before else None
+    asked = Asked(account, newest + 1, feature, who, since, until, after=after, merged=merged_into(account))
     found = [moment for source in _chosen(sorts) for moment in source.moments(asked)]
     # Three sorts, each stable: by count, within the source, within the instant.
     found.sort(key=lambda moment: moment.count, reverse=True)
@@ -51,6 +53,6 @@ def _chosen(sorts: Collection[str]) -> tuple[Source, ...]:
 
 def who_acted(*, account: Account) -> tuple[tuple[str, str], ...]:
     """Everybody who did something about the account, by key and name; one read."""
-    rows = AuditEvent.objects.filter(account_key=account.key).order_by("actor_name", "actor_key")
+    rows = AuditEvent.objects.filter(account_key__in=keys_of(account)).order_by("actor_name", "actor_key")
     people = dict(rows.values_list("actor_key", "actor_name").distinct()[:MOST_PEOPLE])
     return tuple(people.items())

@@ -12,6 +12,7 @@ from journal.domain.actor import Actor
 from journal.domain.refusal import NotAllowed, Stale
 from journal.models import AuditEvent
 from tests.catalog.factories import AddOnFactory, FeatureFactory, FeatureGroupFactory, PlanFactory
+from tests.conftest import EXAMPLES
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def test_the_history_of_a_plan_knows_its_places(plans: list[int], finance: Actor
 
 
 @given(st.lists(st.permutations(range(4)).flatmap(lambda p: st.integers(2, 4).map(lambda n: p[:n])), max_size=6))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2 * EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_number_of_moves_ends_as_on_paper(finance: Actor, at: datetime, moves: list[list[int]]) -> None:
     rows = [PlanFactory() for _ in range(4)]
     paper = [row.pk for row in rows]

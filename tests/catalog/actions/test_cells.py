@@ -28,6 +28,7 @@ from tests.catalog.factories import (
     StorageFactory,
     published_version,
 )
+from tests.conftest import EXAMPLES
 
 pytestmark = pytest.mark.django_db
 
@@ -174,7 +175,7 @@ CELLS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2 * EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.sampled_from(CELLS), text=st.sampled_from(CELLS))
 def test_the_text_of_a_cell_written_into_any_other_gives_an_equal_term(before: str, text: str) -> None:
     storage = Feature.objects.filter(key="storage").first() or StorageFactory(key="storage")

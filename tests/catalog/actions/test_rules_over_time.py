@@ -18,7 +18,7 @@ from entitlements.snapshots import Reader, snapshot_catalog
 from journal.domain.actor import SYSTEM
 from journal.domain.refusal import Invalid, Refusal, Stale
 from tests.catalog.factories import FeatureFactory
-from tests.conftest import AT
+from tests.conftest import AT, EXAMPLES
 from tests.journal.side_by_side import at_once
 
 DAY = timedelta(days=1)
@@ -46,7 +46,7 @@ def take(feature: Feature, step: Step, *, at: datetime) -> None:
 
 
 class RulesOverTime(TestCase):
-    @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=3 * EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
     @given(STEPS)
     def test_no_step_changes_what_held_before_it(self, steps: list[Step]) -> None:
         feature, at = FeatureFactory(), AT
@@ -58,7 +58,7 @@ class RulesOverTime(TestCase):
             passed = [day for day, _rules in zip(DAYS, before, strict=True) if AT + day * DAY < at]
             assert course(feature)[: len(passed)] == before[: len(passed)]
 
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=2 * EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
     @given(STEPS)
     def test_the_resolver_goes_by_the_same_rules_as_the_page(self, steps: list[Step]) -> None:
         feature, at = FeatureFactory(), AT

@@ -19,10 +19,10 @@ from journal.domain.actor import SYSTEM
 from journal.domain.refusal import Refusal
 from journal.models import Job
 from tests.catalog.imports.bringing import MINUTE, brought, outcomes, staged, text_of, undone, verdicts
-from tests.conftest import AT
+from tests.conftest import AT, EXAMPLES
 from tests.journal.side_by_side import at_once
 
-FEW = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 KEYS = [f"g{n}" for n in range(8)]
 Forest = dict[str, str]
 

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.domain.values import Kind
-from catalog.queries.engineering import engineering_lines, rule_words
+from catalog.models import Feature
+from catalog.queries.engineering import EngineeringLine, engineering_lines
 from tests.catalog.factories import (
     DimensionChoiceFactory,
     FeatureFactory,
@@ -20,6 +21,10 @@ from tests.catalog.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def rule_words(feature: Feature, *, at: datetime) -> EngineeringLine:
+    return engineering_lines(at=at)[feature.pk]
 
 
 def test_a_usage_limit_is_said_whole(at: datetime) -> None:

@@ -134,7 +134,9 @@ def test_each_role_sees_the_buttons_of_its_own_acts(
     sales, support, finance = (read(desk, key="tried") for desk in (sales_desk, support_desk, finance_desk))
     assert "Extend the trial Convert the trial Grant an override Change the plan Start a subscription More" in sales
     assert "Suspend" not in sales
-    assert "Compare with another account The past, three ways Dispute pack More Suspend Close" in finance
+    assert (
+        "Compare with another account The past, three ways Dispute pack More Merge a duplicate Suspend Close" in finance
+    )
     assert not any(word in support for word in ("Grant", "Extend", "Deny", "Suspend", "Start a"))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from catalog.domain.values import ParentRule
 from entitlements.actions.accounts import edit_account
@@ -16,7 +17,7 @@ from entitlements.models import AnswerGiven
 from journal.actions.api_keys import issue
 from journal.domain.actor import SYSTEM
 from journal.models import AuditEvent, Staff
-from tests.catalog.factories import FeatureRevisionFactory
+from tests.catalog.factories import FeatureRevisionFactory, MarketFactory
 from tests.conftest import actor
 from tests.desk.admin.reading import address, read
 from tests.entitlements.admin.conftest import Customer
@@ -71,7 +72,7 @@ def test_overrides_stand_where_they_are_in_their_life(sales_desk: Client, acme: 
     said = read(sales_desk, "overrides")
     assert "Waiting for approval Acme: Storage + 900 GB" in said
     assert "In force Storage: + 20 GB" in said
-    assert "Revoked: 1 Seats: + 5" in said
+    assert "Revoked: 1 Revoked Seats: + 5" in said
 
 
 def test_empty_tabs_say_so(sales_desk: Client, db: None) -> None:
@@ -95,7 +96,22 @@ def test_what_a_child_inherits_is_told_with_its_rule(sales_desk: Client, acme: C
     FeatureRevisionFactory(**feature, parent_rule=ParentRule.INHERIT)
     account("child", parent=acme.account)
     said = read(sales_desk, "family", "child")
-    assert "Storage A child account gets what its parent has 100 GB from its parent" in said
+    assert "Storage Inherits A child account gets what its parent has 100 GB 100 GB from its parent Why?" in said
+    assert "Of the other 3 features, each account has its own Seats, Single sign-on, Tier" in said
+    why = sales_desk.get(reverse("admin:entitlements_account_explain", args=["child", "storage"])).content.decode()
+    assert "by Team v1" in why
+
+
+def test_where_its_own_counts_the_rule_says_why(sales_desk: Client, acme: Customer) -> None:
+    feature = {"feature": acme.catalog.storage, "effective_at": AT - DAY}
+    FeatureRevisionFactory(**feature, parent_rule=ParentRule.SHARED)
+    top = account("top", market=MarketFactory(name="Asia"), zone="Asia/Tokyo")
+    subscribed(top, acme.catalog.free)
+    edit_account(account=acme.account, parent=top, by=SYSTEM, at=AT)
+    said = read(sales_desk, "family")
+    assert "Storage Shares A child account shares what its parent has, use counted together 1 GB 100 GB its own" in said
+    assert "Top is in Asia, Acme in no market." in said
+    assert "Top lives by Tokyo time, Acme by Amsterdam." in said
 
 
 def test_a_loop_in_a_family_is_walked_once(sales_desk: Client, acme: Customer) -> None:

@@ -26,6 +26,7 @@ from journal.domain.actor import SYSTEM, Actor
 from journal.domain.refusal import Invalid, NotAllowed, Refusal, Stale
 from journal.models import AuditEvent
 from tests.catalog.factories import MarketFactory, MarketWindowFactory
+from tests.conftest import EXAMPLES
 from tests.entitlements.shop import Shop, shop
 from tests.entitlements.world import AT, DAY, account, publish_plan, subscribed, value
 
@@ -279,7 +280,7 @@ Step = tuple[int, bool, int]  # a new quantity, whether it waits for the renewal
 STEPS = st.lists(st.tuples(st.integers(1, 4), st.booleans(), st.integers(1, 300)), max_size=5)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, probe=st.integers(0, 1700))
 def test_the_items_say_at_any_time_what_the_changes_said(
     sold: Shop, acme: Account, steps: list[Step], probe: int

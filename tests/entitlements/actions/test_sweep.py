@@ -15,6 +15,7 @@ from entitlements.models import Account, EntitlementChange, SweepMark
 from journal.actions.working import work_off
 from journal.domain.actor import SYSTEM
 from journal.models import Notice, Outbound, Staff
+from tests.conftest import EXAMPLES
 from tests.entitlements.world import AT, DAY, GB, account, catalog, policy, publish_plan, subscribed
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def acme(db: None) -> Account:
     )  # the desk itself has no role, so this waits; it is approved below
     override = acme.overrides.get()
     if override.state != "approved":
-        from entitlements.actions.overrides import approve_request
+        from entitlements.actions.override_decisions import approve_request
         from journal.models import Approval
 
         approve_request(approval=Approval.objects.get(), by=SYSTEM, at=AT - DAY)
@@ -120,7 +121,7 @@ def test_a_rollout_on_a_date_is_told_to_everybody_it_moves() -> None:
     assert {row.account.key for row in changed} == {"one", "two"}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stops=st.lists(st.integers(0, 30 * 24 * 60), max_size=6))
 def test_any_rhythm_of_sweeps_tells_the_same(acme: Account, stops: list[int]) -> None:
     """Hourly, missed for days, twice at once, or with a clock that jumps back: every boundary is told exactly once."""

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 GIVEN = {
     "name": "Beta BV", "key": "beta", "country": "nl", "zone": "Europe/Amsterdam", "domain": "@Beta.example",
     "contact_name": "Bea", "contact_email": "bea@beta.example", "plan": "", "trial_days": "",
+    "kind": "customer", "sales_channel": "", "reseller": "",
 }  # fmt: skip
 
 

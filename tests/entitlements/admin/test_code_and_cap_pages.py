@@ -16,7 +16,7 @@ from journal.models import AuditEvent
 from tests.desk.admin.reading import address
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import complaints, text_of, url
-from tests.entitlements.shop import code, shop, storage_code
+from tests.entitlements.shop import code, shop_in, storage_code
 from tests.entitlements.world import AT, DAY, GB, account, value
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_then_it_is_redeemed_and_shown_on_the_account(sales_desk: Client, acme: 
 
 
 def test_a_lent_plan_says_what_it_changes(sales_desk: Client, acme: Customer) -> None:
-    sold = shop(acme.catalog)
+    sold = shop_in(acme.catalog)
     code(gives=Gift.ADD_ON, plan=sold.ipv4, quantity=2)
     said = text_of(send(sales_desk, "spring26"))
     assert "Addresses not included 2" in said

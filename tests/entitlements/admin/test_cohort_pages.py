@@ -104,8 +104,8 @@ def test_the_list_says_how_many_are_in_each(finance_desk: Client) -> None:
     assert "Early birds 2 2 March 2026 09:00 (UTC) early" in shown
 
 
-def test_sales_read_cohorts_and_make_none(sign_in: SignIn) -> None:
-    desk = sign_in("sales")
+def test_support_reads_cohorts_and_makes_none(sign_in: SignIn) -> None:
+    desk = sign_in("support")
     assert "Make a cohort" not in text_of(desk.get(reverse("admin:entitlements_cohort_changelist")))
     assert desk.get(url("cohort_make")).status_code == 403
 

@@ -92,8 +92,8 @@ def test_the_file_has_a_line_for_each_and_starts_no_formula(acme: Customer, fina
     subscribed(account("evil", name="=HYPERLINK()"), acme.catalog.team)
     answer = finance_desk.get(url("version_holders_csv", acme.catalog.team.versions.get().pk))
     lines = b"".join(answer.streaming_content).decode().splitlines()
-    assert lines[0] == "account,name,plan version,quantity,since,why"
-    assert lines[1] == "evil,'=HYPERLINK(),Team v1,1,2026-02-20T09:00:00+00:00,bought it"
+    assert lines[0] == "account,name,plan version,quantity,since,why,kind of account"
+    assert lines[1] == "evil,'=HYPERLINK(),Team v1,1,2026-02-20T09:00:00+00:00,bought it,Customer"
     assert len(lines) == 3
 
 

@@ -6,15 +6,18 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from entitlements.actions.policies import set_policy
 from entitlements.domain.facts import Mode
+from entitlements.domain.policy import Concession
 from entitlements.models import Override
 from entitlements.models.override import OverrideState
+from journal.domain.actor import SYSTEM
 from journal.models import Approval
 from tests.catalog.factories import RolesFactory
-from tests.desk.admin.reading import address
+from tests.desk.admin.reading import address, read
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import complaints, text_of, url
-from tests.entitlements.factories import overridden
+from tests.entitlements.factories import ReasonCodeFactory, overridden
 from tests.entitlements.world import AT, DAY, GB, value
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,32 @@ def test_beyond_policy_it_waits_for_somebody_else(sales_desk: Client, acme: Cust
     assert Override.objects.get().state == OverrideState.REQUESTED
     assert Approval.objects.get().kind == "override"
     assert value(acme.account, "storage", AT) == 100 * GB
+
+
+def test_it_says_whose_role_has_to_approve(sales_desk: Client, acme: Customer) -> None:
+    told = {"role": "sales", "concession": Concession.OVERRIDE, "max_days": 1, "max_percent": 1, "max_times": 1}
+    set_policy(**told, approver_role="finance", reason="Dear", by=SYSTEM, at=AT - DAY)
+    assert "Finance has to approve it" in text_of(send(sales_desk))
+    send(sales_desk, "confirm")
+    assert "Finance has to approve it" in read(sales_desk, "overrides")
+
+
+def test_while_there_is_a_list_a_reason_of_it_is_chosen(sales_desk: Client, acme: Customer) -> None:
+    ReasonCodeFactory(key="deal", name="Negotiated deal", note="Signed by both.")
+    ReasonCodeFactory(key="old", name="Old times", retired_at=AT - DAY)
+    said = text_of(sales_desk.get(url("account_override", "acme"), {"feature": "storage"}))
+    assert "Negotiated deal Signed by both." in said
+    assert "Old times" not in said
+    assert complaints(send(sales_desk))["reason_code"] == ["Choose a reason from the list."]
+    assert "Reason Negotiated deal" in text_of(send(sales_desk, reason_code="deal"))
+    send(sales_desk, "confirm", reason_code="deal")
+    assert "Negotiated deal: Migration" in read(sales_desk, "overrides")
+
+
+@pytest.mark.parametrize("field", ["from_on", "through_on", "review_on"])
+def test_a_year_that_cannot_be_meant_is_said_beside_its_day(sales_desk: Client, acme: Customer, field: str) -> None:
+    response = send(sales_desk, **{field: "0026-04-01"})
+    assert "The year 26 can't be meant" in complaints(response)[field][0]
 
 
 def test_pressed_twice_it_is_granted_once(sales_desk: Client, acme: Customer) -> None:

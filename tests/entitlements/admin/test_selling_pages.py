@@ -23,7 +23,7 @@ from tests.catalog.factories import (
 from tests.desk.admin.reading import address
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import complaints, text_of, url
-from tests.entitlements.shop import Shop, shop
+from tests.entitlements.shop import Shop, shop_in
 from tests.entitlements.world import AT, DAY, account, answer, subscribed, value
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ RENEWAL = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def sold(acme: Customer) -> Shop:
-    return shop(acme.catalog)
+    return shop_in(acme.catalog)
 
 
 def send(desk: Client, where: tuple[Any, ...], step: str = "preview", **given: Any) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The figures of a publication, counted, said, compared, and carried as JSON."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,13 +17,21 @@ from entitlements.domain.figures import (
     Verdict,
     differs,
     say_figures,
-    tally_of,
 )
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LOST = FeatureEffect("sso", "SSO", Direction.WORSE, "yes", "not included")
 GAINED = FeatureEffect("storage", "Storage", Direction.BETTER, "100 GB", "200 GB")
 OTHER = FeatureEffect("region", "Region", Direction.OTHER, "eu", "us")
+
+
+def tally_of(effects: Iterable[Effects]) -> Tally:
+    tally = Tally()
+    for one in effects:
+        tally.count(one)
+    return tally
+
+
 effects = st.builds(
     Effects,
     instant=st.just(AT),

@@ -1,6 +1,5 @@
 """What a publication does to accounts: shared answers equal resolving every account by itself, before and after."""
 
-import os
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,12 +13,13 @@ from entitlements.domain.impact import HORIZON, Comparison, effects_between
 from entitlements.domain.phases import pin_at, standing_at
 from entitlements.domain.resolve import resolve
 from entitlements.domain.trials import stretches
+from tests.conftest import EXAMPLES
 from tests.entitlements.domain.strategies import START, VERSIONS, accounts, instants, items, overrides
 
 thorough = settings(
     deadline=None,
     print_blob=True,
-    max_examples=int(os.environ.get("DESK_TEST_EXAMPLES", "60")),
+    max_examples=3 * EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 

@@ -3,7 +3,6 @@
 The table knows nothing of pins or closures: publishing rewrites the row of every holder it reaches, at its moment.
 """
 
-import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,12 +14,13 @@ from catalog.domain.window import Window
 from entitlements.domain.facts import Hold, ItemFact
 from entitlements.domain.periods import Periods
 from entitlements.domain.phases import next_in_life, pin_at, reached_at, versions_ahead
+from tests.conftest import EXAMPLES
 from tests.entitlements.domain.eager import renewals
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 PLAN = "Pro"
-examples = settings(deadline=None, print_blob=True, max_examples=int(os.environ.get("DESK_TEST_EXAMPLES", "120")))
+examples = settings(deadline=None, print_blob=True, max_examples=8 * EXAMPLES)
 days = st.integers(0, 120)
 
 

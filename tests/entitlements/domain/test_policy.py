@@ -1,10 +1,11 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from catalog.domain.values import UNLIMITED, Better, ConfigType, FeatureShape, Kind
 from entitlements.domain.facts import Mode
-from entitlements.domain.policy import PolicyRule, holds_down, rise_in_percent, verdict
+from entitlements.domain.policy import PolicyRule, allows_more, holds_down, rise_in_percent, say_limits, verdict
 
 RULES = (
     PolicyRule("sales", "override", max_days=90, max_percent=20),
@@ -120,3 +121,75 @@ def test_how_much_is_measured_by_what_the_customer_would_rather_have(shape, base
 )
 def test_some_modes_can_only_take_away(shape, modes):
     assert {mode for mode in Mode if holds_down(mode, shape=shape)} == modes
+
+
+DEAL = PolicyRule("sales", "override", max_days=30, max_percent=100, reason="deal", approver_role="director")
+BY_REASON = (PolicyRule("sales", "override", max_days=90, max_percent=20, approver_role="finance"), DEAL)
+
+
+@pytest.mark.parametrize(
+    ("reason", "days", "percent", "within"),
+    [
+        ("deal", 30, 100, True),
+        ("deal", 31, 0, False),  # where there is a rule for the reason, the general one isn't heard
+        ("other", 31, 0, True),
+        ("other", 30, 100, False),
+        (None, 90, 20, True),
+        (None, 30, 100, False),
+    ],
+)
+def test_a_rule_for_the_reason_is_heard_instead_of_the_general_one(reason, days, percent, within):
+    asked = {"roles": {"sales"}, "concession": "override", "days": days, "percent": percent, "times": 1}
+    assert verdict(BY_REASON, **asked, reason=reason).within is within
+
+
+def test_without_a_general_rule_only_that_reason_may_be_given_alone():
+    asked = {"roles": {"sales"}, "concession": "override", "days": 1, "percent": 0, "times": 1}
+    assert verdict([DEAL], **asked, reason="deal").within
+    assert not verdict([DEAL], **asked, reason=None).within
+
+
+def test_the_rule_that_was_passed_says_who_approves():
+    asked = {"roles": {"sales"}, "concession": "override", "percent": 0, "times": 1}
+    assert verdict(BY_REASON, **asked, days=99, reason="deal").approver_role == "director"
+    assert verdict(BY_REASON, **asked, days=99).approver_role == "finance"
+    assert verdict(BY_REASON, **asked, days=9).approver_role == ""
+    assert verdict((), **asked, days=9).approver_role == ""
+
+
+NARROW = PolicyRule("sales", "override", max_days=30, max_percent=20, max_times=2, approver_role="finance")
+
+
+@pytest.mark.parametrize(
+    ("change", "more"),
+    [
+        ({}, False),
+        ({"max_days": 29, "max_times": 1}, False),
+        ({"max_days": 31}, True),
+        ({"max_percent": None}, True),
+        ({"max_days": 29, "max_times": 3}, True),
+        ({"approver_role": ""}, True),
+        ({"approver_role": "director"}, True),
+    ],
+)
+def test_more_in_any_way_is_more(change, more):
+    assert allows_more(replace(NARROW, **change), than=NARROW) is more
+
+
+def test_a_first_rule_allows_more_and_none_allows_less():
+    assert allows_more(NARROW, than=None)
+    assert not allows_more(None, than=NARROW)
+    assert not allows_more(replace(NARROW, approver_role="finance"), than=replace(NARROW, approver_role=""))
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (PolicyRule("sales", "override", 90, 50, 2), "up to 90 days, 50 % more, twice"),
+        (PolicyRule("sales", "override", 1, None, 1), "up to 1 day, once"),
+        (PolicyRule("sales", "override", None, None, 5), "5 times"),
+        (PolicyRule("sales", "override"), "without any limit"),
+    ],
+)
+def test_the_limits_of_a_rule_in_words(rule, said):
+    assert say_limits(rule) == said

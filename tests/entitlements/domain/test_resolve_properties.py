@@ -1,6 +1,5 @@
 """What must be true of every account: properties of the resolver, over whole accounts at random."""
 
-import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ from entitlements.domain.boundaries import boundaries
 from entitlements.domain.explain import replay, say
 from entitlements.domain.facts import Facts, Mode, OverrideFact
 from entitlements.domain.resolve import Layer, Op, Resolution, resolve
+from tests.conftest import EXAMPLES
 from tests.entitlements.domain.oracle import naive
 from tests.entitlements.domain.strategies import START, accounts, instants, overrides, turned
 
@@ -20,7 +20,7 @@ thorough = settings(
     deadline=None,
     derandomize=False,
     print_blob=True,
-    max_examples=int(os.environ.get("DESK_TEST_EXAMPLES", "100")),
+    max_examples=6 * EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 

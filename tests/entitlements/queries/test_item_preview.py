@@ -18,6 +18,7 @@ from entitlements.models import Account, SubscriptionItem
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.item_preview import Difference, differences, with_items
 from journal.domain.actor import SYSTEM
+from tests.conftest import EXAMPLES
 from tests.entitlements.shop import Shop, code, shop
 from tests.entitlements.world import AT, DAY, account, subscribed
 
@@ -65,7 +66,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(numbers=st.sets(st.integers(0, 4), min_size=1))
 def test_the_preview_of_a_sale_is_what_it_then_does(sold: Shop, acme: Account, numbers: set[int]) -> None:
     before = entitlements_of(account=acme, at=AT)
@@ -77,7 +78,7 @@ def test_the_preview_of_a_sale_is_what_it_then_does(sold: Shop, acme: Account, n
         assert shown == differences(before, entitlements_of(account=acme, at=AT))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(quantity=st.sampled_from([0, 1, 3, 4]), later=st.integers(1, 40), probe=st.integers(0, 40))
 def test_the_preview_of_a_change_is_what_it_then_does(
     sold: Shop, acme: Account, quantity: int, later: int, probe: int

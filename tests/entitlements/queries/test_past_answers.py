@@ -17,7 +17,7 @@ from entitlements.models import Account
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.snapshots.account import UnknownAccount
 from journal.domain.actor import SYSTEM, Actor
-from tests.conftest import actor
+from tests.conftest import EXAMPLES, actor
 from tests.entitlements.world import AT, DAY, GB, account, catalog, policy, publish_plan, subscribed, value
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ def act(name: str, acme: Account, by: Actor, hours: int) -> None:
 
 
 @pytest.mark.django_db(transaction=False)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=6))
 def test_what_was_believed_is_what_was_answered_then(db: None, acts: list[str]) -> None:
     """After each act the answers for today and for a future day are noted; later, known_at brings back each of them."""

@@ -21,6 +21,7 @@ from entitlements.queries.entitlements import facts_of
 from entitlements.queries.publishing.renewing import accounts_renewing
 from entitlements.snapshots import Reader, snapshot_catalog
 from journal.domain.actor import SYSTEM
+from tests.conftest import EXAMPLES
 from tests.entitlements.world import AT, DAY, GB, account, catalog, publish_plan, subscribed
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ stretches = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bought=st.lists(starts, min_size=1, max_size=6), asked=st.lists(stretches, min_size=1, max_size=8))
 def test_they_are_those_whose_own_instant_lies_in_it(db: None, bought: list, asked: list) -> None:
     with transaction.atomic():

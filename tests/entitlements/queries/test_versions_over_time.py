@@ -21,13 +21,14 @@ from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import holdings
 from journal.domain.actor import SYSTEM
 from journal.domain.refusal import Refusal
+from tests.conftest import EXAMPLES
 from tests.entitlements.world import AT, DAY, GB, Catalog, account, catalog, publish_plan, subscribed
 
 pytestmark = pytest.mark.django_db
 ACTS = ("now", "on date", "at renewal", "new customers", "cohort", "call off", "hold", "release", "period")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=2, max_size=7))
 def test_what_was_believed_is_what_was_answered_then(db: None, acts: list[str]) -> None:
     with transaction.atomic():

@@ -76,3 +76,36 @@ def test_only_who_may_decides(signed_in, asked):
 
 def test_a_request_that_is_not_there_is_not_found(signed_in):
     assert signed_in(VIEW, DECIDE).get(url("approval_approve", 999)).status_code == 404
+
+
+def test_the_inbox_shows_first_what_waits_for_the_reader(signed_in, asked):
+    ApprovalFactory(kind="admin_test", summary="For finance.", approver_role="finance")
+    page = signed_in(VIEW, DECIDE)
+    ApprovalFactory(kind="admin_test", summary="My own.", requested_by_key=f"staff:{Staff.objects.get().pk}")
+    shown = page.get(url("approval_changelist"))
+    assert [row.summary for row in shown.context["cl"].result_list] == ["Lend 20 GB until March."]
+    assert "1 request waits for you." in text(shown)
+    everything = page.get(url("approval_changelist"), {"whom": "all"})
+    assert len(everything.context["cl"].result_list) == 3
+    mine = page.get(url("approval_changelist"), {"whom": "mine"})
+    assert [row.summary for row in mine.context["cl"].result_list] == ["My own."]
+
+
+def test_an_empty_inbox_says_so(signed_in, db):
+    assert "Nothing waits for you." in text(signed_in(VIEW, DECIDE).get(url("approval_changelist")))
+
+
+def test_a_request_for_another_role_has_no_buttons(signed_in, asked):
+    Approval.objects.update(approver_role="finance")
+    page = signed_in(VIEW, DECIDE)
+    shown = page.get(url("approval_change", asked.pk))
+    assert "Finance" in text(shown)
+    assert [button.words for button in shown.context["buttons"]] == []
+    assert "Finance has to decide this one." in text(page.post(url("approval_approve", asked.pk)))
+
+
+def test_after_a_decision_the_next_in_line_is_shown(signed_in, asked):
+    later = ApprovalFactory(kind="admin_test", requested_at="2026-02-01T00:00Z")
+    page = signed_in(VIEW, DECIDE)
+    assert page.post(url("approval_approve", asked.pk)).url == url("approval_change", later.pk)
+    assert page.post(url("approval_reject", later.pk)).url == url("approval_changelist")

@@ -1,0 +1,25 @@
+"""Every change of a customer begins by locking its account, so that two of them follow each other."""
+
+from catalog.queries.instants import say_instant
+from entitlements.models import Account
+from journal.domain.refusal import Refusal
+
+
+class MergedAway(Refusal):
+    """The account was merged into another, which holds everything since."""
+
+    code = "merged"
+
+
+def lock_account(account_id: int) -> Account:
+    """The account as it stands once it is ours; one that was merged away is changed no more."""
+    account = Account.objects.select_for_update().get(pk=account_id)
+    refuse_merged(account)
+    return account
+
+
+def refuse_merged(account: Account) -> None:
+    if account.merged_into is None or account.merged_at is None:
+        return
+    into, when = account.merged_into, say_instant(account.merged_at, zone=account.merged_into.zone)
+    raise MergedAway(f"{account} was merged into {into} ({into.key}) on {when}. Go on there.")
