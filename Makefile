@@ -47,7 +47,7 @@ test-sqlite: $(VENV)/.development
 test-postgres: $(VENV)/.development
 	DESK_EXAMPLES=3 $(BIN)/python -m tests.postgres pytest -q -n 2 --dist loadgroup \
 	  tests/journal tests/catalog/actions tests/catalog/queries tests/catalog/test_frozen.py tests/entitlements/actions \
-	  tests/entitlements/queries tests/support/actions tests/support/queries --ignore-glob '*/admin/*' --ignore-glob '*/domain/*'
+	  tests/entitlements/queries tests/entitlements/imports tests/support/actions tests/support/queries --ignore-glob '*/admin/*' --ignore-glob '*/domain/*'
 
 check: $(VENV)/.development ## Lint, types, imports, sizes, missing migrations, deployment settings, lock file
 	$(BIN)/ruff check .

@@ -36,7 +36,7 @@ from journal.actions.deeds import begin, keep_many
 from journal.domain.actor import SYSTEM
 
 NOW = datetime.now(UTC)
-ACCOUNTS, ROUNDS, SAMPLE, GATE, AIM = 1_000, 5, 20, 60, 2.0
+ACCOUNTS, ROUNDS, SAMPLE, GATE, AIM = 1_000, 5, 20, 20, 2.0
 GB = 10**9
 
 

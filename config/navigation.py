@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _holders_of(permission: str) -> Callable[[HttpRequest], bool]:
@@ -14,11 +14,29 @@ def _holders_of(permission: str) -> Callable[[HttpRequest], bool]:
     return allowed
 
 
-def _link(title: str, icon: str, url: str, permission: str, says: str, *, badge: str = "") -> dict[str, Any]:
+def _here(url: str, pages: str) -> Callable[[HttpRequest], bool]:
+    """Whether the reader is below this link: of several that fit the address, the nearest is the one."""
+
+    def is_active(request: HttpRequest) -> bool:
+        found = request.resolver_match
+        if pages and found is not None and (found.url_name or "").startswith(pages):
+            return True
+        links = (str(item["link"]) for group in NAVIGATION for item in group["items"])
+        nearest = max((link for link in links if request.path.startswith(link)), key=len, default="")
+        return nearest == reverse(f"admin:{url}")
+
+    return is_active
+
+
+def _link(
+    title: str, icon: str, url: str, permission: str, says: str, *, badge: str = "", pages: str = ""
+) -> dict[str, Any]:
+    """One link. `pages`: how the names of pages begin that belong to it and stand elsewhere."""
     return {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{url}"),
+        "active": _here(url, pages),
         "permission": _holders_of(permission),
         "says": says,
         **({"badge": badge} if badge else {}),
@@ -126,7 +144,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "swap_vert",
                 "catalog_importrun_changelist",
                 "catalog.view_importrun",
-                "Records of the catalog from a spreadsheet and into one, looked at before anything is written.",
+                "Accounts and the catalog from a spreadsheet, looked at before anything is written; the catalog into one.",
             ),
             _link(
                 "What starts or ends soon",
@@ -147,6 +165,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "entitlements_account_changelist",
                 "entitlements.view_account",
                 "Find a customer; see what it may do and why; grant, extend, revoke.",
+                pages="desk_account",
             ),
             _link(
                 "Contracts",

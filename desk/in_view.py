@@ -50,9 +50,9 @@ class AccountInView:
 
     @cached_property
     def rows(self) -> Mapping[int, Subscription]:
-        """The subscriptions in force by their id, with their phases."""
+        """The subscriptions in force by their id, with their phases and the contract they are of."""
         live = [held.id for held in self.current]
-        rows = Subscription.objects.filter(pk__in=live).prefetch_related("phases")
+        rows = Subscription.objects.filter(pk__in=live).select_related("contract").prefetch_related("phases")
         return {row.pk: row for row in rows}
 
     @cached_property

@@ -171,6 +171,9 @@ class Table(Resource):
         """The order in which rows can be written."""
         return entries
 
+    def hold(self, entries: Sequence[Entry]) -> None:
+        """Lock what will be written, in one order, before any of it is: for records that others write at any time."""
+
     def write(self, entry: Entry, hand: Hand) -> None:
         """Bring one record in line with its row; raises the action's refusal."""
         raise NotImplementedError

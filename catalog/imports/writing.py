@@ -20,6 +20,7 @@ def rehearse(table: Table, rows: Sequence[Judged], hand: Hand) -> None:
     by_number = {row.line.number: row for row in rows}
     try:
         with transaction.atomic():
+            table.hold([row.entry for row in rows])
             refused = _attempt(table, [row.entry for row in rows], hand)
             raise Rehearsed
     except Rehearsed:
@@ -47,6 +48,7 @@ def _attempt(table: Table, entries: Sequence[Entry], hand: Hand) -> dict[int, st
 
 def write_all(table: Table, entries: Sequence[Entry], hand: Hand, tokens: Mapping[str, Any]) -> dict[int, str]:
     """Write every row, in the transaction around; the first that is refused is raised, with its row."""
+    table.hold(entries)
     refuse_moved(table, entries)
     if table.together:
         written = table.write_together(entries, hand, tokens)
@@ -76,6 +78,7 @@ def refuse_moved(table: Table, entries: Sequence[Entry]) -> None:
 
 def write_each(table: Table, entries: Sequence[Entry], hand: Hand) -> Written:
     """Write rows one by one; what is refused is told, and the others are written all the same."""
+    table.hold(entries)
     standing, done = table.standing({entry.key for entry in entries}), Written()
     for entry in entries:
         if standing.get(entry.key) != entry.before:
@@ -92,6 +95,7 @@ def write_each(table: Table, entries: Sequence[Entry], hand: Hand) -> Written:
 
 def undo_each(table: Table, entries: Sequence[Entry], hand: Hand) -> Written:
     """Put back what stood there before each row, or take away what it made; what can't be is kept, and told why."""
+    table.hold(entries)
     standing, done = table.standing({entry.key for entry in entries}), Written()
     for entry in entries:
         now = standing.get(entry.key)

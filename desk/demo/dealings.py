@@ -1,4 +1,4 @@
-"""A partner who sells to two customers, and an account of our own people with a plan that ends."""
+"""A partner who sells to two customers, our own people with a plan that ends, and a customer that is here twice."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from catalog.models import Plan
 from desk.demo.customers import Customer, Fate
 from desk.demo.purchases import holding
-from entitlements.actions.accounts import edit_account
+from entitlements.actions.accounts import edit_account, open_account
 from entitlements.actions.subscriptions import start
 from entitlements.models import Account
 from entitlements.models.account import AccountKind, SalesChannel
@@ -38,3 +38,21 @@ def equip_our_own(customers: Sequence[Customer], *, by: Actor, at: datetime) -> 
         account=account, name=OURS, kind=AccountKind.INTERNAL, by=by, at=at, reason="For our own people."
     )
     start(account=ours, plan=team, ends_at=at + FOR, by=by, at=at)
+
+
+def open_twice(customers: Sequence[Customer], *, by: Actor, at: datetime) -> None:
+    """A customer of Pro came once more through somebody who didn't look it up, and bought; the two are one firm."""
+    free = Plan.objects.filter(key="free").first()
+    assert free is not None  # the price page has one
+    for account in holding(customers, "pro")[-1:]:
+        twice = open_account(
+            key=f"{account.key}-ltd",
+            name=f"{account.name} Ltd",
+            zone=account.zone,
+            country=account.country,
+            market=account.market,
+            owner=account.owner,
+            by=by,
+            at=at,
+        )
+        start(account=twice, plan=free, by=by, at=at)

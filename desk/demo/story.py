@@ -116,6 +116,7 @@ def _families(people: Sequence[Customer], cast: Cast, *, now: datetime) -> list[
         (18, partial(families.found_family, people, by=sales)),
         (17, partial(dealings.sell_through_a_partner, people, by=sales)),
         (17, partial(dealings.equip_our_own, people, by=sales)),
+        (7, partial(dealings.open_twice, people, by=sales)),
         *asking,
         (1, partial(families.try_out, people)),
     ]

@@ -10,7 +10,7 @@ from catalog.models import Market
 from entitlements.actions.account_facts import check_facts, read_channel, read_country, require_keeper
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.identifiers import identify
-from entitlements.actions.locking import lock_account, refuse_merged
+from entitlements.actions.locking import lock_account, lock_named, refuse_merged
 from entitlements.domain.facts import Standing
 from entitlements.models import Account, AccountStanding, Identifier
 from entitlements.models.account import AccountKind, IdentifierKind, SalesChannel
@@ -42,6 +42,9 @@ def open_account(
 ) -> Account:
     """Opened an account for a customer."""
     require_keeper(by)
+    held = lock_named(parent, reseller)
+    parent = parent and held[parent.pk]
+    reseller = reseller and held[reseller.pk]
     dealing: dict[str, Any] = {"kind": kind, "sales_channel": sales_channel, "reseller": reseller}
     read_channel(dealing, account=Account())
     deed = begin(by=by, at=at)

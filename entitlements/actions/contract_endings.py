@@ -13,12 +13,13 @@ from entitlements.actions.internal import require_end
 from entitlements.domain.resolution import Resolution
 from entitlements.models import Contract
 from entitlements.queries.contracts.ending import end_by_notice, require_running, taken_back_end
+from entitlements.queries.contracts.lifting import judge_lifting
 from entitlements.queries.contracts.settling import settlement
 from entitlements.queries.contracts.versions import open_version, signed_versions
 from entitlements.queries.entitlements import entitlements_of
 from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor
-from journal.domain.refusal import Invalid, Refusal
+from journal.domain.refusal import Invalid, NotAllowed, Refusal
 
 
 @transaction.atomic
@@ -71,6 +72,7 @@ def end_early(
     if not reason.strip():
         raise Invalid("Give a reason: it is what the customer's story says.", field="reason")
     _refuse_while_open(contract)
+    _refuse_lifting(contract, ends_at=ends_at, by=by, at=at)
     before, was = entitlements_of(account=contract.account, at=at), contract.ends_at
     contract.ended_early_at, contract.ends_at = at, ends_at
     return _write(contract, "contract:end_early", before, was, reason=reason, by=by, at=at)
@@ -81,6 +83,13 @@ def _refuse_while_open(contract: Contract) -> None:
     version = open_version(contract)
     if version is not None:
         raise Refusal(f"Version {version.number} is being drafted or waits for approval. Sign or discard it first.")
+
+
+def _refuse_lifting(contract: Contract, *, ends_at: datetime, by: Actor, at: datetime) -> None:
+    """Nobody lifts alone, with the whole contract, what they may not lift by revoking it."""
+    settled = settlement(contract, signed_versions(contract), ends_at=ends_at, at=at)
+    for number, _words, judged in judge_lifting(settled, by=by, at=at):
+        raise NotAllowed(f"Line {number}: {judged.because} Ask someone who may approve concessions to end it.")
 
 
 def _write(

@@ -11,7 +11,11 @@ from journal.actions.deeds import Deed, keep, pending_changes
 
 
 def settle(contract: Contract, settled: Settlement, *, deed: Deed, approved_by: str = "") -> None:
-    """Write a settlement, and with it the contract's own end to its subscription."""
+    """Write a settlement, and with it the contract's own end to its subscription.
+
+    An internal account's contract always has an end, also where an amendment only takes it away.
+    """
+    require_end(account=contract.account, ends_at=contract.ends_at, field="term_months")
     subscription = _subscription(contract, settled, deed=deed)
     for item in settled.items_never:
         take_back(item, deed=deed)
@@ -22,7 +26,6 @@ def settle(contract: Contract, settled: Settlement, *, deed: Deed, approved_by: 
     for begins in settled.items_begin:
         assert subscription is not None  # it is opened with the first item
         begins.subscription = subscription
-        require_end(account=contract.account, ends_at=begins.ends_at or subscription.ends_at, field="term_months")
         keep(begins, deed=deed)
     for override in settled.overrides_begin:
         _begin(override, subscription, deed=deed, approved_by=approved_by)
@@ -52,5 +55,4 @@ def _begin(override: Override, subscription: Subscription | None, *, deed: Deed,
     else:
         override.requested_by, override.requested_by_key = deed.by.name, deed.by.key
         override.requested_as = roles_of(deed.by)
-    require_end(account=override.account, ends_at=override.ends_at, field="term_months")
     put_in_force(override, deed=deed, approved_by=approved_by)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from catalog.domain.values import UNLIMITED, Value
 from catalog.domain.window import end_through
@@ -12,7 +13,7 @@ from entitlements.domain.facts import Mode
 from entitlements.domain.policy import Concession, PolicyRule, Verdict, verdict
 from entitlements.models import Account, Cohort, Loan, Override, ReasonCode
 from entitlements.models.loan import LoanState
-from entitlements.queries.lending import Borrower, borrowers_of, facts_of_each, meant_for, times_lent
+from entitlements.queries.lending import Borrower, borrowers_of, facts_of_each, meant_for, rises_by_lending, times_lent
 from entitlements.queries.policies import judge_grant, policy_rules
 from entitlements.queries.reasons import reason_codes
 from entitlements.queries.selling.on_sale import version_to_sell
@@ -207,20 +208,36 @@ def _verdicts(loan: Loan, taking_part: Sequence[Borrower], *, by: Actor, at: dat
     else:
         ids = [found.account.pk for found in taking_part]
         times = times_lent(loan, account_ids=ids, at=at)
+        measured = any(rule.concession == Concession.PLAN_LOAN and rule.max_percent is not None for rule in rules)
+        rises = rises_by_lending(loan, taking_part, at=at) if measured else {}
         for found in taking_part:
-            lent = times.get(found.account.pk, 0) + 1
-            yield _verdict(Concession.PLAN_LOAN, loan, rules, by=by, ends_at=found.ends_at, times=lent)
+            yield _verdict(
+                Concession.PLAN_LOAN,
+                loan,
+                rules,
+                by=by,
+                ends_at=found.ends_at,
+                times=times.get(found.account.pk, 0) + 1,
+                percent=rises.get(found.account.pk),
+            )
 
 
 def _verdict(
-    concession: Concession, loan: Loan, rules: Sequence[PolicyRule], *, by: Actor, ends_at: datetime, times: int
+    concession: Concession,
+    loan: Loan,
+    rules: Sequence[PolicyRule],
+    *,
+    by: Actor,
+    ends_at: datetime,
+    times: int,
+    percent: Decimal | None = None,
 ) -> Verdict:
     return verdict(
         rules,
         roles=by.roles,
         concession=concession,
         days=-(-(ends_at - loan.starts_at) // DAY),
-        percent=None,
+        percent=percent,
         times=times,
         reason=None if loan.reason_code is None else loan.reason_code.key,
     )

@@ -59,12 +59,19 @@ def lend_to_one(*, job: Job, item: JobItem, by: Actor, at: datetime) -> Outcome:
     loan = lock_loan(job.payload["loan"])
     if loan.recalled_at is not None:
         return Outcome.passed_over("The loan was recalled meanwhile.")
-    account = Account.objects.select_for_update(of=("self",)).select_related("market").get(pk=int(item.key))
+    account = _held(int(item.key))
     borrower = borrowers_of(loan, at=at, accounts=[account])[0]
     if borrower.obstacle is not None:
         return Outcome.passed_over(f"It {borrower.obstacle.words}.")
     begin_part(loan, borrower, event=None, deed=begin(by=by, at=at), catalog=snapshot_catalog(Reader()))
     return Outcome.done(how_long(loan))
+
+
+def _held(pk: int) -> Account:
+    """The account, locked; one that was merged since the work was planned left its place to the account that stays."""
+    rows = Account.objects.select_for_update(of=("self",)).select_related("market")
+    account = rows.get(pk=pk)
+    return account if account.merged_into_id is None else rows.get(pk=account.merged_into_id)
 
 
 def tell_one(*, job: Job, item: JobItem, by: Actor, at: datetime) -> Outcome:

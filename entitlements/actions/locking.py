@@ -1,5 +1,7 @@
 """Every change of a customer begins by locking its account, so that two of them follow each other."""
 
+from collections.abc import Mapping
+
 from catalog.queries.instants import say_instant
 from entitlements.models import Account
 from journal.domain.refusal import Refusal
@@ -16,6 +18,13 @@ def lock_account(account_id: int) -> Account:
     account = Account.objects.select_for_update().get(pk=account_id)
     refuse_merged(account)
     return account
+
+
+def lock_named(*named: Account | None) -> Mapping[int, Account]:
+    """Accounts that a new row will point to, as they stand once they are ours, always in the same order."""
+    ids = {account.pk for account in named if account is not None}
+    rows = Account.objects.select_for_update().filter(pk__in=ids).order_by("pk") if ids else ()
+    return {row.pk: row for row in rows}
 
 
 def refuse_merged(account: Account) -> None:

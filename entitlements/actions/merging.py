@@ -13,7 +13,7 @@ from django.db import transaction
 
 from entitlements.actions.changes import journal_changes
 from entitlements.merge_rules import Fate, MergeRule, rules
-from entitlements.models import Account, Override, Subscription
+from entitlements.models import Account, Loan, Override, Subscription
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.merge_cautions import KIND, blockers
 from entitlements.queries.merging import (
@@ -82,6 +82,8 @@ def _summary(duplicate: Account, into: Account) -> str:
 
 def _lock(duplicate: Account, into: Account, *, at: datetime) -> tuple[Account, Account]:
     """Both, with every account that will point to the one that stays, in one order; or why they can't be merged."""
+    # A loan's row comes before accounts, as whoever recalls it takes them (actions/loan_parts.py).
+    list(Loan.objects.select_for_update().filter(account__in=[duplicate, into]).order_by("pk").values_list("pk"))
     beside = [rule.rows(duplicate).values_list("pk", flat=True) for rule in rules(Fate.MOVES) if rule.model is Account]
     ids = {duplicate.pk, into.pk, *(pk for rows in beside for pk in rows)}
     held = {row.pk: row for row in Account.objects.select_for_update().filter(pk__in=ids).order_by("pk")}

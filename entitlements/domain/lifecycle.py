@@ -93,6 +93,9 @@ _MOVES: Mapping[Move, tuple[str, str]] = {
     Move.END: ("End", "it can't be ended"),
 }
 
+# What befalls the subscription of a contract as any other; what it holds, and how long, changes with the contract alone.
+BEFALLING = frozenset({Move.FAIL_PAYMENT, Move.RESTORE, Move.PAUSE, Move.RESUME})
+
 _LEAVING = frozenset({Move.CANCEL, Move.KEEP, Move.END})
 _TRYING = frozenset({Move.EXTEND_TRIAL, Move.UNDO_EXTENSION, Move.CONVERT_TRIAL})
 

@@ -154,15 +154,21 @@ class AccountTable(Table):
         waiting = {entry.key: entry for entry in entries}
         ordered: list[Entry] = []
         for entry in entries:
-            path: list[Entry] = []
-            while entry.key in waiting:
-                path.append(waiting.pop(entry.key))
-                named = next((n for n in (entry.after["parent"], entry.after["reseller"]) if n in waiting), None)
+            path = [entry] if waiting.pop(entry.key, None) is not None else []
+            while path:
+                of = path[-1].after
+                named = next((key for key in (of["parent"], of["reseller"]) if key in waiting), None)
                 if named is None:
-                    break
-                entry = waiting[named]
-            ordered += reversed(path)
+                    ordered.append(path.pop())
+                else:
+                    path.append(waiting.pop(named))
         return ordered
+
+    def hold(self, entries: Sequence[Entry]) -> None:
+        """The accounts of these rows and whom they name; nobody else then waits for one of them with the audit in hand."""
+        keys = {text for entry in entries for text in (entry.key, entry.after["parent"], entry.after["reseller"])}
+        rows = Account.objects.select_for_update().filter(key__in=keys).order_by("pk")
+        list(rows.values_list("pk"))
 
     def write(self, entry: Entry, hand: Hand) -> None:
         try:

@@ -65,6 +65,12 @@ class Contract(models.Model):
         return f"{self.key} · {self.name}"
 
 
+def contract_of(subscription: Subscription) -> Contract | None:
+    """The contract whose items the subscription holds; without a read where the row was read along."""
+    found: Contract | None = getattr(subscription, "contract", None)
+    return found
+
+
 class ContractVersion(models.Model):
     """What the contract says from an instant on, as a whole. Signed, it is never changed; an amendment is the next."""
 

@@ -3,9 +3,10 @@
 Read in batches of accounts, so that a cohort costs so many reads for each 500 of them and not for each one.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cache
 
 from django.db.models import Count, QuerySet
@@ -15,7 +16,7 @@ from catalog.domain.window import Window, end_through
 from catalog.models import PlanVersion
 from entitlements.domain.facts import Facts, Mode, OverrideFact, Standing
 from entitlements.domain.lending import Candidate, Hosting, Obstacle, obstacle_of
-from entitlements.domain.policy import Verdict, holds_down
+from entitlements.domain.policy import Verdict, holds_down, rise_in_percent
 from entitlements.domain.resolve import resolve
 from entitlements.models import Account, Loan, Override, SubscriptionItem
 from entitlements.queries.holdings import holdings, standings
@@ -122,7 +123,30 @@ def lent_version(loan: Loan, *, at: datetime) -> PlanVersion | None:
 def effects_of_lending(loan: Loan, borrowers: Sequence[Borrower], *, at: datetime) -> list[LoanEffect]:
     """What each of those who take part has, from the beginning of the loan, that it hasn't without."""
     taking = {found.account.pk: found for found in borrowers if found.takes_part}
-    version, catalog, when = lent_version(loan, at=at), snapshot_catalog(Reader()), max(loan.starts_at, at)
+    catalog, when = snapshot_catalog(Reader()), max(loan.starts_at, at)
+    lent = _lending(loan, taking, catalog=catalog, at=at)
+    return _effects([found.account for found in taking.values()], lent, catalog=catalog, when=when)
+
+
+def rises_by_lending(loan: Loan, borrowers: Sequence[Borrower], *, at: datetime) -> dict[int, Decimal]:
+    """By how much, at the most of any feature, each would have more than without anything lent, in percent."""
+    taking = {found.account.pk: found for found in borrowers if found.takes_part}
+    catalog, when = snapshot_catalog(Reader()), max(loan.starts_at, at)
+    lent, rises = _lending(loan, taking, catalog=catalog, at=at), dict[int, Decimal]()
+    for account, facts in facts_of_each([found.account for found in taking.values()], catalog=catalog):
+        without = resolve(replace(facts, items=tuple(item for item in facts.items if not item.lent)), at=when)
+        becomes = resolve(lent(facts, account), at=when)
+        rises[account.pk] = max(
+            rise_in_percent(base=without[key].value, becomes=found.value, shape=found.shape)
+            for key, found in becomes.items()
+        )
+    return rises
+
+
+def _lending(
+    loan: Loan, taking: Mapping[int, Borrower], *, catalog: CatalogSnapshot, at: datetime
+) -> Callable[[Facts, Account], Facts]:
+    version, when = lent_version(loan, at=at), max(loan.starts_at, at)
 
     def lent(facts: Facts, account: Account) -> Facts:
         part = taking[account.pk]
@@ -131,7 +155,7 @@ def effects_of_lending(loan: Loan, borrowers: Sequence[Borrower], *, at: datetim
         item = _lent_item(loan, part, version=version, starts_at=when, at=at)
         return facts_with(account=account, adds=[item], ends={}, facts=facts, catalog=catalog)[1]
 
-    return _effects([found.account for found in taking.values()], lent, catalog=catalog, when=when)
+    return lent
 
 
 def effects_of_recall(parts: Sequence[LoanPart], *, starts_at: datetime, at: datetime) -> list[LoanEffect]:

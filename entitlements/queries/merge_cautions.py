@@ -49,6 +49,8 @@ def _of_the_family(duplicate: Account, into: Account) -> Iterator[str]:
             yield f"{one} belongs to {other}. Edit {one} first, so that it belongs to somebody else or to nobody."
     if into.reseller_id == duplicate.pk:
         yield f"{into} is sold to by {duplicate}. Edit {into} first, so that somebody else sells to it."
+    elif into.reseller is not None and into.reseller.reseller_id == duplicate.pk:
+        yield f"{into} is sold to by {into.reseller}, and {duplicate} sells to that. Edit one of them first."
 
 
 def _of_its_kind(duplicate: Account, into: Account) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The policy table as the domain judges by it, and what it says of granting or revoking an override."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,14 +10,14 @@ from django.db.models import Q
 
 from catalog.domain.values import FeatureShape, Value
 from catalog.domain.window import Window
-from entitlements.domain.facts import Facts, Mode, OverrideFact
+from entitlements.domain.facts import Facts, Mode, OverrideFact, Phase
 from entitlements.domain.policy import Concession, PolicyRule, Verdict, better, holds_down, rise_in_percent, verdict
 from entitlements.domain.resolve import resolve
 from entitlements.models import ConcessionPolicy, Override
-from entitlements.models.override import OverrideState
-from entitlements.queries.concessions import chain_of, number_in_chain, stretch_start
+from entitlements.queries.concessions import stretch_start
 from entitlements.queries.entitlements import entitlements_of, facts_of
 from entitlements.queries.preview import NOT_KEPT_YET, without_override
+from entitlements.queries.times_given import line_start, times_given
 from journal.domain.actor import Actor
 from journal.models import Approval
 
@@ -60,13 +60,14 @@ def judge_grant(
     What it replaces is out of the measure and the count; the two are one stretch of days, from the start of the first.
     `facts` are what it is measured by, where what is sold with it isn't kept yet.
     """
+    facts = facts or facts_of(account=override.account)
     return verdict(
         policy_rules(),
         roles=by.roles,
         concession=_concession(override),
         days=_days(override, since=_stretch_start(override, replacing)),
         percent=None if override.mode == Mode.DENY else _rise(override, replacing, facts),
-        times=_live_alike(override, replacing, at=at) + number_in_chain(override),
+        times=times_given(override, replacing=replacing, facts=facts, at=at),
         reason=_reason(override),
     )
 
@@ -127,25 +128,11 @@ def _days(override: Override, *, since: datetime) -> int | None:
 
 
 def _stretch_start(override: Override, replacing: Override | None) -> datetime:
+    if override.contract_line is not None:
+        return line_start(override)
     if replacing is None or (replacing.ends_at is not None and replacing.ends_at <= override.starts_at):
         return override.starts_at
     return min(override.starts_at, stretch_start(replacing))
-
-
-def _live_alike(override: Override, replacing: Override | None, *, at: datetime) -> int:
-    """How many others of its kind the customer has on this feature, in force or to come.
-
-    Those it follows aren't others: its own number counts them.
-    """
-    own = [one.pk for one in (*chain_of(override), replacing) if one is not None and one.pk is not None]
-    alike = Override.objects.filter(
-        account_id=override.account_id,
-        feature_id=override.feature_id,
-        state=OverrideState.APPROVED,
-        revoked_at__isnull=True,
-    ).exclude(Q(ends_at__lte=at) | Q(pk__in=own))
-    denials = alike.filter(mode=Mode.DENY)
-    return (denials if override.mode == Mode.DENY else alike.exclude(mode=Mode.DENY)).count()
 
 
 def _gives_back(override: Override, *, at: datetime) -> bool:
@@ -153,30 +140,45 @@ def _gives_back(override: Override, *, at: datetime) -> bool:
     shape = override.feature.shape
     if holds_down(Mode(override.mode), shape=shape):
         return True
+    if override.mode == Mode.REPLACE and better(_undisturbed(override, at=at), than=override.value, shape=shape):
+        return True
     held = entitlements_of(account=override.account, at=max(override.starts_at, at))[shape.key]
     freed = without_override(override=override, at=at)[shape.key]
     return better(freed.value if freed.granted else None, than=held.value if held.granted else None, shape=shape)
 
 
-def _rise(override: Override, replacing: Override | None, facts: Facts | None) -> Decimal:
+def _undisturbed(override: Override, *, at: datetime) -> Value | None:
+    """What there would be without any override of the feature, and without what hides it for a while: a suspension, a
+    pause, or a denial, which the same person could put there and take away."""
+    facts, key = facts_of(account=override.account), override.feature.key
+    running = tuple(
+        replace(item, phases=tuple(phase for phase in item.phases if phase[0] is not Phase.PAUSED))
+        for item in facts.items
+    )
+    others = tuple(o for o in facts.overrides if o.feature != key)
+    bare = replace(facts, standings=(), items=running, overrides=others)
+    return resolve(bare, at=max(override.starts_at, at))[key].value
+
+
+def _rise(override: Override, replacing: Override | None, facts: Facts) -> Decimal:
     """The most by which the override, with all others of the feature, betters what there is without any of them.
 
     Measured when it starts and wherever another one begins or ends while it lasts, so that no order of granting and
     no window makes a large concession out of small ones.
     """
-    measure = _measure(override, replacing, facts or facts_of(account=override.account))
+    measure = _measure(override, replacing, facts)
     return max((measure.rise(at=instant) for instant in measure.instants()), default=Decimal(0))
 
 
 def _measure(override: Override, replacing: Override | None, facts: Facts) -> "_Measure":
     shape, replaced = override.feature.shape, NOT_KEPT_YET if replacing is None else str(replacing.pk)
-    # Neither a suspension nor a subscription that hasn't begun may hide what is promised for afterwards.
+    # Neither a suspension, nor a subscription that is paused or hasn't begun, may hide what is promised for afterwards.
     scope = override.subscription
     start = override.starts_at if scope is None else max(override.starts_at, scope.starts_at)
     return _Measure(
         shape=shape,
         bare=replace(facts, standings=(), overrides=tuple(o for o in facts.overrides if o.feature != shape.key)),
-        others=tuple(o for o in facts.overrides if o.feature == shape.key and o.id != replaced),
+        others=tuple(_awake((o for o in facts.overrides if o.feature == shape.key and o.id != replaced), facts)),
         asked=OverrideFact(
             id=NOT_KEPT_YET,
             feature=shape.key,
@@ -185,6 +187,20 @@ def _measure(override: Override, replacing: Override | None, facts: Facts) -> "_
             value=override.value,
         ),
     )
+
+
+def _awake(overrides: Iterable[OverrideFact], facts: Facts) -> Iterator[OverrideFact]:
+    """They speak for as long as anything is in their subscription, whether or not it gives anything just then."""
+    for override in overrides:
+        scope = override.scope_subscription
+        held = [item.window for item in facts.items if item.subscription == scope]
+        window: Window | None = override.window
+        if scope is not None and held:
+            start = None if any(one.start is None for one in held) else min(one.start for one in held if one.start)
+            end = None if any(one.end is None for one in held) else max(one.end for one in held if one.end)
+            window = override.window.intersection(Window(start, end))
+        if window is not None:
+            yield replace(override, scope_subscription=None, window=window)
 
 
 @dataclass(frozen=True, slots=True)

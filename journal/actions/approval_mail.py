@@ -5,11 +5,13 @@ from datetime import datetime
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from journal.actions.notices import tell
 from journal.models import Approval, Staff
 from journal.queries.approvals import deciders_of, overdue
 
+LONGEST = 110
 ASKED, DECIDED, REMINDED = "approval_asked", "approval_decided", "approval_reminded"
 
 
@@ -38,6 +40,12 @@ def remind(*, at: datetime) -> int:
     return len(waiting)
 
 
+def _in_brief(approval: Approval) -> str:
+    """The first sentence of what is asked, as long as the subject of a mail may be."""
+    first = (approval.summary or approval.subject_label).splitlines()[0].partition(". ")[0].rstrip(".")
+    return Truncator(first).chars(LONGEST)
+
+
 def _tell(person: Staff, approval: Approval, *, kind: str, subject: str, at: datetime) -> None:
     if not person.email:
         return
@@ -45,7 +53,7 @@ def _tell(person: Staff, approval: Approval, *, kind: str, subject: str, at: dat
     body = render_to_string(f"emails/{kind}.txt", {"approval": approval, "person": person, "address": address})
     tell(
         recipient=person.email,
-        subject=f"{subject}: {approval.summary.splitlines()[0] if approval.summary else approval.subject_label}",
+        subject=f"{subject}: {_in_brief(approval)}",
         body=body,
         once_key=f"{kind}:{approval.pk}:{person.pk}",
         kind=kind,

@@ -12,6 +12,7 @@ from journal.approvals import ApprovalHandler, handler_of
 from journal.domain.actor import Actor
 from journal.domain.refusal import NotAllowed, Stale
 from journal.models import Approval
+from journal.queries.approvals import asked_by
 
 
 @transaction.atomic
@@ -55,6 +56,10 @@ def approve(*, approval: Approval, by: Actor, at: datetime, note: str = "") -> A
     by.require(handler.permission)
     if by.key == approval.requested_by_key:
         raise NotAllowed("You asked for this yourself, so someone else has to approve it.")
+    if asked_by(approval, by.key):
+        raise NotAllowed(
+            f"{approval.requested_by_name} asked for this by a key that you issued, so someone else has to approve it."
+        )
     _require_role(approval, by)
     _decide(approval, Approval.State.APPROVED, by=by, at=at, note=note)
     return _carry_out(approval, "approval:approve", handler.approve, by=by, at=at)

@@ -163,12 +163,14 @@ class ApprovalAdmin(DeskModelAdmin):
         may = mine if act is approvals.withdraw else request.user.has_perm(handler_of(approval.kind).permission)
         if not may:
             raise PermissionDenied
+        then = "" if mine else self._next(request, approval)
+        follows = then and then != self.address("changelist")
         question = Question(
             title=f"{button} this request?",
             button=button,
-            done=f"The request was {done}.",
+            done=f"The request was {done}.{' This is the next one that waits for you.' if follows else ''}",
             back_to=self.address("change", approval.pk),
-            then="" if mine else self._next(request, approval),
+            then=then,
             facts=[
                 ("What will happen", linebreaksbr(approval.summary)),
                 ("About", approval.subject_label),

@@ -1,12 +1,13 @@
-"""Who a key belongs to."""
+"""Who a key belongs to, and who issued it."""
 
 import hashlib
 import hmac
 from datetime import datetime
 
-from journal.models import ApiKey
+from journal.models import ApiKey, AuditEvent
 
 MARK = "ed"
+PROGRAM, PERSON = "key:", "staff:"
 _NOBODY = "0" * 64
 
 
@@ -23,3 +24,12 @@ def authenticate(plain: str, *, at: datetime) -> ApiKey | None:
     key = ApiKey.objects.filter(prefix=prefix).first()
     same = hmac.compare_digest(digest_of(plain), key.digest if key else _NOBODY)
     return key if key and same and key.is_live(at=at) else None
+
+
+def issuer_of(program: str) -> str:
+    """The person who issued a program its key, both as actors are named; empty where it is no program, or nobody did."""
+    if not program.startswith(PROGRAM):
+        return ""
+    ids = [str(pk) for pk in ApiKey.objects.filter(prefix=program.removeprefix(PROGRAM)).values_list("pk", flat=True)]
+    issued = AuditEvent.objects.filter(subject_type="apikey", subject_key__in=ids, verb="api_key:issue")
+    return issued.filter(actor_key__startswith=PERSON).values_list("actor_key", flat=True).first() or ""

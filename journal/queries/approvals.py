@@ -9,8 +9,14 @@ from django.db.models import Q, QuerySet
 from journal.approvals import handler_of, kinds
 from journal.domain.waiting import REMINDED_AFTER, reminder_due
 from journal.models import Approval, Staff
+from journal.queries.api_keys import PROGRAM, issuer_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def asked_by(approval: Approval, key: str) -> bool:
+    """Whether this person asked, by themselves or by a program whose key they issued and so may hold."""
+    return key in {approval.requested_by_key, issuer_of(approval.requested_by_key)}
 
 
 def deciders_of(approval: Approval) -> list[Staff]:
@@ -18,7 +24,8 @@ def deciders_of(approval: Approval) -> list[Staff]:
     rows = Staff.objects.with_perm(handler_of(approval.kind).permission, backend=BACKEND)
     if approval.approver_role:
         rows = rows.filter(groups__name=approval.approver_role)
-    return [one for one in rows.distinct().order_by("pk") if f"staff:{one.pk}" != approval.requested_by_key]
+    asked = {approval.requested_by_key, issuer_of(approval.requested_by_key)}
+    return [one for one in rows.distinct().order_by("pk") if f"staff:{one.pk}" not in asked]
 
 
 def waiting_for(user: Any) -> QuerySet[Approval]:
@@ -26,7 +33,17 @@ def waiting_for(user: Any) -> QuerySet[Approval]:
     decides = [kind for kind in kinds() if user.has_perm(handler_of(kind).permission)]
     of_role = Q(approver_role="") | Q(approver_role__in=user.groups.values("name"))
     rows = Approval.objects.filter(of_role, state=Approval.State.PENDING, kind__in=decides)
-    return rows.exclude(requested_by_key=f"staff:{user.pk}").order_by("requested_at", "pk")
+    return rows.exclude(requested_by_key__in=_asked_as(user)).order_by("requested_at", "pk")
+
+
+def _asked_as(user: Any) -> list[str]:
+    """Themselves, and the programs they issued keys to; only who may issue keys is looked for among those."""
+    own = f"staff:{user.pk}"
+    if not user.has_perm("journal.issue_api_key"):
+        return [own]
+    pending = Approval.objects.filter(state=Approval.State.PENDING, requested_by_key__startswith=PROGRAM).order_by()
+    programs = pending.values_list("requested_by_key", flat=True).distinct()
+    return [own, *(program for program in programs if issuer_of(program) == own)]
 
 
 def decides_anything(user: Any) -> bool:
@@ -35,7 +52,7 @@ def decides_anything(user: Any) -> bool:
 
 def may_decide(approval: Approval, *, user: Any, roles: Collection[str]) -> bool:
     """Whether this member of staff decides it, if nobody has yet."""
-    if f"staff:{user.pk}" == approval.requested_by_key or not user.has_perm(handler_of(approval.kind).permission):
+    if not user.has_perm(handler_of(approval.kind).permission) or asked_by(approval, f"staff:{user.pk}"):
         return False
     return not approval.approver_role or approval.approver_role in roles
 

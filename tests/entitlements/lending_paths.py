@@ -6,6 +6,7 @@ from django.test import Client
 
 from entitlements.actions.loans import LoanTerms, lend
 from entitlements.domain.facts import Mode
+from entitlements.queries.loans import loan_ids
 from journal.domain.refusal import Refusal
 from tests.entitlements.admin.reading import url
 from tests.entitlements.paths import REFUSED, Attempt, World
@@ -13,7 +14,8 @@ from tests.entitlements.world import AT
 
 
 def lend_page(w: World, a: Attempt) -> int:
-    given = {"name": "Beta", "mode": a.mode, "value": a.value, "through_on": a.through_on, "seen": a.seen}
+    seen = a.seen or ",".join(map(str, sorted(loan_ids(account=w.acme.account))))
+    given = {"name": "Beta", "mode": a.mode, "value": a.value, "through_on": a.through_on, "seen": seen}
     page = f"{url('loan_lend')}?account=acme&what=feature.{a.feature}"
     return w.desk(a.role).post(page, {**given, "reason": "Migration", "step": "confirm"}).status_code
 

@@ -7,6 +7,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -23,9 +24,12 @@ from journal.actions.api_keys import issue
 from journal.domain.actor import SYSTEM, Actor
 from journal.domain.refusal import NotFound, Refusal
 from journal.models import Approval, AuditEvent, Staff
+from tests.catalog.imports.bringing import staged
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import text_of, url
-from tests.entitlements.world import AT, DAY, GB
+from tests.entitlements.agreed import drafted, plan_line
+from tests.entitlements.lending import lent
+from tests.entitlements.world import AT, DAY, GB, account, subscribed
 
 REFUSED = 409
 
@@ -60,8 +64,20 @@ class World:
         self.cap = self._granted(both, "sso", Mode.DENY, None, date(2026, 12, 31))
         approvals.approve(approval=self.request(self.cap), by=self.person("finance"), at=AT - DAY)
         self.asked = self._granted(both, "storage", Mode.ADD, 900 * GB, date(2026, 12, 31))
-        scopes = {"sales": "overrides:write", "support": "entitlements:read"}
-        self.keys = {role: _key(role, scope) for role, scope in scopes.items()}
+        scopes = {"sales": ["overrides:write", "contracts:write"], "support": ["entitlements:read"]}
+        self.keys = {role: _key(role, allowed) for role, allowed in scopes.items()}
+        self._deal()
+
+    def _deal(self) -> None:
+        """A draft of a contract, a loan that gives and one that holds down, a duplicate, and a file of accounts."""
+        world, self.duplicate = self.acme.catalog, account("double")
+        subscribed(self.duplicate, world.free)
+        self.draft = drafted(self.acme.account, at=AT - DAY)
+        plan_line(self.draft, world.team, at=AT - DAY)
+        told = {"account": self.acme.account, "feature": world.seats, "at": AT - DAY}
+        self.lent = lent(mode=Mode.AT_LEAST, value=Decimal(12), **told)
+        self.holding_down = lent(mode=Mode.AT_MOST, value=Decimal(20), through_on=date(2026, 12, 31), **told)
+        self.brought = staged("accounts", "Key,Name\nnewcomer,Newcomer\n", at=AT - DAY)
 
     def _granted(self, by: Actor, feature: str, mode: Mode, value: Any, through_on: date) -> Override:
         told = {"mode": mode, "value": value, "through_on": through_on, "reason": "A deal"}
@@ -97,8 +113,8 @@ class World:
 Try = Callable[[World, Attempt], int]
 
 
-def _key(role: str, scope: str) -> str:
-    _row, plain = issue(name=f"{role} key", scopes=[scope], by=SYSTEM, at=AT - DAY, expires_at=None)
+def _key(role: str, scopes: list[str]) -> str:
+    _row, plain = issue(name=f"{role} key", scopes=scopes, by=SYSTEM, at=AT - DAY, expires_at=None)
     return plain
 
 

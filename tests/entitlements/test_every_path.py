@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from catalog.models import ImportRun
 from entitlements.models import Override
 from entitlements.models.override import OverrideState
 from journal.models import Approval, AuditEvent
-from tests.entitlements import lending_paths, paths
+from tests.entitlements import dealing_paths, lending_paths, paths
 from tests.entitlements.admin.conftest import Customer, _monday_morning, acme  # noqa: F401  # its fixtures
 from tests.entitlements.paths import Attempt, Try, World
 from tests.entitlements.world import AT, DAY, value
@@ -56,6 +57,16 @@ PATHS = {
     "lend page": Path(lending_paths.lend_page, (*PROMISE, FEATURE)),
     "lend by the API": Path(lending_paths.lend_by_api, (ANYONE, WINDOW, FEATURE, MODE)),
     "lend action": Path(lending_paths.lend_action, PROMISE),
+    "recall page": Path(dealing_paths.recall_page, REVOKING),
+    "recall by the API": Path(dealing_paths.recall_by_api, REVOKING),
+    "recall action": Path(dealing_paths.recall_action, REVOKING),
+    "sign page": Path(dealing_paths.sign_page, (ANYONE, STALE)),
+    "sign by the API": Path(dealing_paths.sign_by_api, (ANYONE,)),
+    "sign action": Path(dealing_paths.sign_action, (ANYONE, STALE)),
+    "merge page": Path(dealing_paths.merge_page, (ANYONE, STALE)),
+    "merge action": Path(dealing_paths.merge_action, (ANYONE, STALE)),
+    "import page": Path(dealing_paths.import_page, (ANYONE,)),
+    "import action": Path(dealing_paths.import_action, (ANYONE,)),
     "edit page": Path(paths.edit_page, PROMISE, judged=True),
     "edit by the API": Path(paths.api_edit, PROMISE, judged=True),
     "edit action": Path(paths.edit_action, PROMISE, judged=True),
@@ -87,7 +98,7 @@ def world(acme: Customer) -> World:  # noqa: F811
 
 def written() -> Any:
     """All that any of the paths could write."""
-    rows = [list(model.objects.order_by("pk").values()) for model in (Override, Approval)]
+    rows = [list(model.objects.order_by("pk").values()) for model in (Override, Approval, ImportRun)]
     return rows, AuditEvent.objects.count()
 
 

@@ -25,6 +25,7 @@ from entitlements.actions.contract_drafts import add_line, amend, set_terms
 from entitlements.actions.contract_endings import end_early
 from entitlements.actions.contract_signing import sign
 from entitlements.actions.contracts import open_contract
+from entitlements.actions.lifecycle import pause, resume
 from entitlements.actions.loan_proposals import LoanTerms
 from entitlements.actions.loans import lend, recall
 from entitlements.actions.merging import ask_to_merge
@@ -32,10 +33,10 @@ from entitlements.actions.override_changes import edit, renew
 from entitlements.actions.overrides import grant, revoke
 from entitlements.actions.policies import set_policy
 from entitlements.domain.boundaries import boundaries
-from entitlements.domain.facts import Facts, Mode
+from entitlements.domain.facts import Facts, Mode, Phase
 from entitlements.domain.policy import Concession
 from entitlements.domain.resolve import resolve
-from entitlements.models import Account, Contract, ContractVersion, Loan, Override
+from entitlements.models import Account, Contract, ContractVersion, Loan, Override, Subscription
 from entitlements.models.contract import Renewal
 from entitlements.queries.entitlements import facts_of
 from journal.actions import approvals
@@ -74,10 +75,18 @@ class Deals(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
-    @rule(which=PICK, by=ASKERS, mode=MODES, amount=AMOUNTS, length=LENGTHS)
-    def grant(self, which: int, by: Any, mode: Mode, amount: int, length: int) -> None:
+    @rule(which=PICK, by=ASKERS, mode=MODES, amount=AMOUNTS, length=LENGTHS, scoped=st.booleans())
+    def grant(self, which: int, by: Any, mode: Mode, amount: int, length: int, scoped: bool) -> None:
+        scope = self._second(which) if scoped else None
         told = {"account": self._account(which), "feature": self.storage, "mode": mode, "value": amount * GB}
-        self._try(lambda: grant(**told, through_on=self._day(length), reason="Deal", by=by, at=self.now))
+        told |= {"subscription": scope, "through_on": self._day(length), "reason": "Deal"}
+        self._try(lambda: grant(**told, by=by, at=self.now))
+
+    @rule(which=PICK)
+    def pause_or_resume(self, which: int) -> None:
+        second = self._second(which)
+        paused = second.phases.filter(phase=Phase.PAUSED, ends_at=None).exists()
+        self._try(lambda: (resume if paused else pause)(subscription=second, by=BEN, at=self.now))
 
     @rule(pick=PICK, by=ASKERS, mode=MODES, amount=AMOUNTS, length=LENGTHS)
     def edit(self, pick: int, by: Any, mode: Mode, amount: int, length: int) -> None:
@@ -189,6 +198,11 @@ class Deals(RuleBasedStateMachine):
     def _account(self, which: int) -> Account:
         return Account.objects.get(pk=self.keys[which % 2])
 
+    def _second(self, which: int) -> Subscription:
+        """One that gives no more than the first, so that pausing it only puts to sleep what is scoped to it."""
+        bought = Subscription.objects.filter(contract=None).order_by("pk")
+        return bought.filter(account=self.keys[which % 2]).last() or bought.get(pk=bought[0].pk)
+
     def _cohort(self) -> Any:
         both = Account.objects.filter(pk__in=self.keys)
         key = f"both_{self.now:%m%d%H%M%S}"
@@ -212,6 +226,7 @@ def test_no_deal_goes_past_policy_alone() -> None:
     accounts = account("acme", zone="UTC"), account("acme-bv", zone="UTC")
     for one in accounts:
         subscribed(one, world.team)  # 100 GB
+        subscribed(one, world.team)
     limits = {"role": "sales", "max_days": DAYS, "max_percent": PERCENT, "by": SYSTEM, "at": AT - DAY}
     set_policy(concession=Concession.OVERRIDE, max_times=None, **limits)
     set_policy(concession=Concession.COHORT_LOAN, max_times=5, **limits)

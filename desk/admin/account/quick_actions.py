@@ -13,7 +13,8 @@ from desk.in_view import AccountInView
 from entitlements.admin.life.block import PAGES
 from entitlements.admin.loans.lend_page import lend_url
 from entitlements.domain.facts import Standing
-from entitlements.domain.lifecycle import Move, State, permitted
+from entitlements.domain.lifecycle import BEFALLING, Move, State, permitted
+from entitlements.models.contract import contract_of
 from entitlements.queries.holdings import HeldSubscription
 from entitlements.queries.life.trials import again_open, undo_open
 
@@ -112,8 +113,10 @@ class _Moves:
 
     def _offered(self, move: Move, held: HeldSubscription) -> bool:
         """Whether the state allows it and it isn't too late; what ends already is not cancelled again."""
-        view, state = self.view, self.view.states[held.id]
-        phases = view.rows[held.id].phases.all()
+        view, state, row = self.view, self.view.states[held.id], self.view.rows[held.id]
+        phases = row.phases.all()
+        if contract_of(row) is not None and move not in BEFALLING:
+            return False
         match move:
             case Move.CANCEL if held.window.end is not None:
                 return False

@@ -13,6 +13,7 @@ from entitlements.admin.loans.block import loans_block
 from entitlements.admin.overrides.block import override_line, overrides_block
 from entitlements.admin.people.contacts_block import contacts_block
 from entitlements.admin.selling.block import selling_block
+from entitlements.models.contract import contract_of
 from entitlements.queries.concessions import Place, placed_overrides
 from entitlements.queries.story.asking import askers_of
 from entitlements.queries.story.timeline import timeline
@@ -60,6 +61,7 @@ def subscriptions(view: AccountInView) -> dict[str, Any]:
         "subscriptions": subscriptions_block(view.account, moment=view.moment),
         "current": [badge_of(held, view) for held in view.current],
         "selling": selling_block(view.account, at=view.now) if view.moment.now else None,
+        "open_to_sales": [held for held in view.current if contract_of(view.rows[held.id]) is None],
     }
 
 

@@ -47,6 +47,7 @@ class ContractList(ChangeList):
 class ContractAdmin(RecordedModelAdmin):
     """To find and to read; everything that can be done with a contract is done on pages of its own."""
 
+    list_before_template = "entitlements/contracts/head.html"
     list_display = ("number", "name", "customer", "standing", "running", "next")
     list_filter = (StandingFilter,)
     list_select_related = ("account",)

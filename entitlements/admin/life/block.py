@@ -13,13 +13,15 @@ from typing import Any
 from django.urls import reverse
 
 from catalog.queries.instants import say_instant
+from entitlements.admin.contracts.pages import contract_url
 from entitlements.admin.life.item_words import say_item
 from entitlements.admin.life.state_words import say_ahead, say_state
 from entitlements.admin.moments import AskedMoment
 from entitlements.admin.wording import say_after_trial, say_left, say_start
 from entitlements.domain.facts import Phase
-from entitlements.domain.lifecycle import PERMITTED, Move, State
+from entitlements.domain.lifecycle import BEFALLING, PERMITTED, Move, State
 from entitlements.models import Account, Subscription
+from entitlements.models.contract import contract_of
 from entitlements.queries.holdings import HeldSubscription, holdings
 from entitlements.queries.life.after_trial import after_trial
 from entitlements.queries.life.planned import STATE_WORDS, PlannedChange, changes_of, pending_cancellation
@@ -52,7 +54,10 @@ class ButtonOf:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionLine:
-    """One subscription as the page shows it; `buttons` by the permission they need."""
+    """One subscription as the page shows it; `buttons` by the permission they need.
+
+    `contract` leads to the contract that alone changes what the subscription holds.
+    """
 
     held: HeldSubscription
     state: State
@@ -64,6 +69,7 @@ class SubscriptionLine:
     renews: str = ""
     to_come: tuple[dict[str, Any], ...] = ()
     buttons: Mapping[str, list[ButtonOf]] = field(default_factory=dict)
+    contract: ButtonOf | None = None
 
     @property
     def colour(self) -> str:
@@ -80,7 +86,9 @@ def subscriptions_block(account: Account, *, moment: AskedMoment) -> dict[str, A
     if not moment.now:
         lines = [_line(one, one.state, account, moment) for one in held]
         return {"lines": lines, "over": [], "decided": [], "now": False}
-    rows = {row.pk: row for row in account.subscriptions.select_related("account").prefetch_related("phases")}
+    rows = {
+        row.pk: row for row in account.subscriptions.select_related("account", "contract").prefetch_related("phases")
+    }
     changes = changes_of(account=account, at=moment.at)
     lines = [_line_now(one, rows[one.id], account, changes, moment) for one in held]
     return {
@@ -124,7 +132,13 @@ def _line_now(
         renews="" if state is State.TRIAL else _renewal(row, at=at, zone=zone),
         to_come=tuple(_to_come(one, account, at=at) for one in sorted(own, key=lambda one: one.row.effective_at)),
         buttons=_buttons(row, state, account, cancelled=cancelled, at=at),
+        contract=_contract(row),
     )
+
+
+def _contract(row: Subscription) -> ButtonOf | None:
+    contract = contract_of(row)
+    return None if contract is None else ButtonOf(contract.key, contract_url(contract))
 
 
 def _period(row: Subscription, *, at: datetime, zone: str) -> str:
@@ -179,6 +193,8 @@ def _say_move(move: Move, row: Subscription, *, at: datetime) -> str:
 
 def _has_a_sense(move: Move, row: Subscription, state: State, *, cancelled: bool, at: datetime) -> bool:
     """What the state permits, but would be refused for what else is known."""
+    if contract_of(row) is not None and move not in BEFALLING:
+        return False
     match move:
         case Move.KEEP:
             return cancelled

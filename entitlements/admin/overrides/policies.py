@@ -54,7 +54,7 @@ class PolicyForm(DeskForm):
             "max_days": "Empty: without a limit, also without an end.",
             "max_percent": "Of what the customer has without it: 50 lets 100 GB become 150 GB. Empty: without a limit.",
             "max_times": "Trials: for one subscription. Overrides: in force or to come on one feature of a customer, "
-            "each renewal counted. A cohort: accounts at once. Empty: without a limit.",
+            "each one that follows within a day counted. A cohort: accounts at once. Empty: without a limit.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

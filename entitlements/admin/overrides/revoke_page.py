@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404
 
 from entitlements.actions.overrides import revoke, words_of
 from entitlements.admin.answers import in_words
+from entitlements.admin.contracts.pages import contract_url
 from entitlements.admin.fields import ReasonField
 from entitlements.admin.pages import AccountFormPage
-from entitlements.models import Account, Override
+from entitlements.models import Account, Contract, Override
 from entitlements.queries.concessions import Place, place_of, token_of
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.policies import judge_revocation
@@ -41,6 +42,12 @@ class RevokePage(AccountFormPage):
     def account(self) -> Account:
         return self.override.account
 
+    @cached_property
+    def contract(self) -> Contract | None:
+        """The contract that made it, and alone changes it."""
+        line = self.override.contract_line_id
+        return None if line is None else Contract.objects.filter(versions__lines=line).first()
+
     def form(self, *, data: Any = None) -> RevokeForm:
         return RevokeForm(data, initial={"seen": token_of(self.override)})
 
@@ -53,7 +60,9 @@ class RevokePage(AccountFormPage):
             **super().get_context_data(**kwargs),
             "override": override,
             "what": words_of(override),
-            "revocable": place_of(override, at=self.at) in {Place.IN_FORCE, Place.TO_COME},
+            "contract": self.contract,
+            "contract_url": contract_url(self.contract) if self.contract else "",
+            "revocable": self.contract is None and place_of(override, at=self.at) in {Place.IN_FORCE, Place.TO_COME},
             "before": before,
             "after": after,
             "same": before == after,

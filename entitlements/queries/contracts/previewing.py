@@ -16,6 +16,7 @@ from entitlements.models import Account, ContractVersion, Override
 from entitlements.models.contract import ContractState
 from entitlements.queries.concessions import words_of
 from entitlements.queries.contracts.difference import LineDifference, difference
+from entitlements.queries.contracts.lifting import judge_lifting
 from entitlements.queries.contracts.ready import refuse_unready
 from entitlements.queries.contracts.settling import Settlement, settlement
 from entitlements.queries.contracts.versions import effective_instant, end_agreed, last_signed, signed_versions
@@ -96,15 +97,17 @@ def preview_signing(*, version: ContractVersion, by: Actor, at: datetime) -> Pre
 def judge_signing(*, version: ContractVersion, by: Actor, at: datetime) -> Judged:
     """What signing writes at the moment, and who decides it: whoever may write contracts, or someone else too.
 
-    Every override that begins, or gets a later end, is measured beside all else the version gives. A program has no
-    role, so whatever it signs waits for a person.
+    Every override that begins, or gets a later end, is measured beside all else the version gives; one that ends sooner
+    is judged as if it were revoked. A program has no role, so whatever it signs waits for a person.
     """
     signed = as_signed(version, at=at)
     versions = [*signed_versions(version.contract), signed]
     settled = settlement(version.contract, versions, ends_at=end_agreed(version, at=at), at=at)
     rows = tuple(in_memory(settled, at=at))
     facts = snapshot_facts(version.contract.account_id, reader=AsIf(others=rows)) if settled.replaced else None
-    verdicts = tuple(_judge(row, instead, facts, by=by, at=at) for row, instead in settled.replaced)
+    given = (_judge(row, instead, facts, by=by, at=at) for row, instead in settled.replaced)
+    lifted = (LineVerdict(*found) for found in judge_lifting(settled, by=by, at=at))
+    verdicts = (*given, *lifted)
     beyond = [one for one in verdicts if not one.verdict.within]
     if by.kind is ActorKind.API_KEY and not beyond:
         return Judged(settled, verdicts, True, "A program can't sign alone, so someone else approves it.", "")

@@ -38,6 +38,7 @@ def refuse_unready(version: ContractVersion, *, at: datetime, late: bool = False
         raise ContractOver(f"Contract {contract.key} has ended. Draft a new one instead.")
     if not late:
         _refuse_past(version, at=at)
+        _refuse_retired(version)
     if last := last_signed(contract):
         _refuse_amendment(version, last, at=at)
     lines = list(version.lines.select_related("plan", "feature"))
@@ -71,6 +72,13 @@ def _refuse_past(version: ContractVersion, *, at: datetime) -> None:
             "This day has passed, and what was answered until now stays true. Choose today or a later day.",
             field="effective_on",
         )
+
+
+def _refuse_retired(version: ContractVersion) -> None:
+    """A draft may lie long enough for its reason to be retired; its policy isn't heard any more then."""
+    code = version.reason_code
+    if code is not None and code.retired_at is not None:
+        raise Invalid(f"{code} is no longer used. Choose another reason.", field="reason_code")
 
 
 def _refuse_amendment(version: ContractVersion, last: ContractVersion, *, at: datetime) -> None:

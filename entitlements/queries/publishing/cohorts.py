@@ -38,7 +38,7 @@ def pick(*, pasted: str = "", version: PlanVersion | None = None, market: Market
     if version is not None:
         having = {held.account_id for held in holders(version=version, at=at) if held.account_id is not None}
         ids = having if ids is None else ids & having
-    accounts = Account.objects.all() if ids is None else _by_ids(ids)
+    accounts = Account.objects.filter(merged_into__isnull=True) if ids is None else _by_ids(ids)
     kept = [account for account in accounts if market is None or account.market_id == market.pk]
     return Picked(
         accounts=tuple(sorted(kept, key=lambda account: (account.name, account.pk))),
@@ -55,7 +55,8 @@ def _named(words: Iterable[str]) -> Mapping[str, set[int]]:
         rows = Identifier.objects.filter(kind__in=FINDS, value_key__in=list(keys))
         for value, account in rows.values_list("value_key", "account_id"):
             found[keys[value]].add(account)
-        for key, account in Account.objects.filter(key__in=list(keys)).values_list("key", "pk"):
+        standing = Account.objects.filter(key__in=list(keys), merged_into__isnull=True)
+        for key, account in standing.values_list("key", "pk"):
             found[keys[key]].add(account)
     return found
 

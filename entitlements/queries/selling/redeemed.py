@@ -13,6 +13,7 @@ from catalog.models.market import MarketUse, limit_of
 from catalog.queries.promotions import options_of
 from catalog.queries.versions import on_sale
 from entitlements.models import Account, Redemption, SoldBundle, SpendCap, SubscriptionItem
+from entitlements.models.contract import contract_of
 
 
 def is_sold(plan: Plan, *, market_id: int | None, at: datetime) -> bool:
@@ -63,7 +64,8 @@ class HeldExtra:
 
     @property
     def changeable(self) -> bool:
-        return self.bundle is None and self.redemption is None and not self.row.lent
+        own = self.bundle is None and self.redemption is None and not self.row.lent
+        return own and contract_of(self.row.subscription) is None
 
 
 def extras_of(*, account: Account, at: datetime) -> list[HeldExtra]:
@@ -75,7 +77,7 @@ def extras_of(*, account: Account, at: datetime) -> list[HeldExtra]:
             _running("subscription__", at),
             subscription__account=account,
         )
-        .select_related("plan", "subscription", "sold_bundle__bundle")
+        .select_related("plan", "subscription__contract", "sold_bundle__bundle")
         .order_by("subscription__number", "plan__position", "starts_at", "pk")
     )
     redemptions = Redemption.objects.filter(item__in=rows, revoked_at__isnull=True).select_related("code")

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Max
 
 from entitlements.models import Account, AnswerGiven
+from entitlements.queries.merged import merged_into
 
 MOST = 100
 
@@ -20,7 +21,7 @@ class Asker:
 
 
 def askers_of(*, account: Account) -> tuple[Asker, ...]:
-    """The programs that were told about the account, the latest first; one read."""
-    rows = AnswerGiven.objects.filter(account=account).order_by()
+    """The programs that were told about the account, or one merged into it, the latest first; two reads."""
+    rows = AnswerGiven.objects.filter(account__in=[account, *merged_into(account)]).order_by()
     told = rows.values("told").annotate(last=Max("told_at"), answers=Count("pk")).order_by("-last", "told")
     return tuple(Asker(row["told"], row["last"], row["answers"]) for row in told[:MOST])

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from entitlements.models import AnswerGiven, EntitlementChange
+from entitlements.models import Account, AnswerGiven, EntitlementChange
+from entitlements.queries.merged import merged_into
 from entitlements.queries.story.answers_given import words_of
 from entitlements.queries.story.evidence import Inquiry, Table
 from journal.actions.deeds import sealed_fields
@@ -17,8 +18,22 @@ MOST_ACTS = 50_000
 
 def acts_of(inquiry: Inquiry) -> list[AuditEvent]:
     """Every act on the account that had been recorded when the pack was drawn up, in the order of the audit."""
-    acts = AuditEvent.objects.filter(account_key=inquiry.account.key, seq__lte=inquiry.upto)
+    acts = AuditEvent.objects.filter(account_key__in=_keys(inquiry), seq__lte=inquiry.upto)
     return list(acts.order_by("seq")[:MOST_ACTS])
+
+
+def _merged(inquiry: Inquiry) -> list[Account]:
+    """Those merged into the account before the pack was drawn up: their past is its past."""
+    return [one for one in merged_into(inquiry.account) if one.merged_at is not None and one.merged_at <= inquiry.at]
+
+
+def _keys(inquiry: Inquiry) -> list[str]:
+    return [inquiry.account.key, *(one.key for one in _merged(inquiry))]
+
+
+def _whose(inquiry: Inquiry) -> dict[int, str]:
+    """By the id of the account, what is said behind that which was told of it."""
+    return {inquiry.account.pk: "", **{one.pk: f", of {one}" for one in _merged(inquiry)}}
 
 
 def trail_tables(inquiry: Inquiry, acts: Sequence[AuditEvent]) -> Iterator[Table]:
@@ -30,8 +45,9 @@ def trail_tables(inquiry: Inquiry, acts: Sequence[AuditEvent]) -> Iterator[Table
 
 
 def _changes(inquiry: Inquiry, acts: dict[str, AuditEvent]) -> Table:
+    of = _whose(inquiry)
     rows = EntitlementChange.objects.filter(
-        account=inquiry.account,
+        account__in=of,
         effective_at__gte=inquiry.window.start,
         effective_at__lt=inquiry.window.end,
         recorded_at__lte=inquiry.at,
@@ -48,7 +64,7 @@ def _changes(inquiry: Inquiry, acts: dict[str, AuditEvent]) -> Table:
                 row.feature_name,
                 row.before,
                 row.after,
-                row.cause,
+                f"{row.cause}{of[row.account_id]}",
                 f"#{acts[str(row.audit_id)].seq}" if str(row.audit_id) in acts else "",
                 acts[str(row.audit_id)].actor_name if str(row.audit_id) in acts else "",
             )
@@ -103,7 +119,7 @@ def _shown(value: Any) -> str:
 
 
 def _approvals(inquiry: Inquiry) -> Table:
-    rows = Approval.objects.filter(account_key=inquiry.account.key, requested_at__lte=inquiry.at)
+    rows = Approval.objects.filter(account_key__in=_keys(inquiry), requested_at__lte=inquiry.at)
     return Table(
         "approvals",
         "What needed a second person",
@@ -128,7 +144,7 @@ def _approvals(inquiry: Inquiry) -> Table:
 
 def _notices(inquiry: Inquiry) -> Table:
     rows = Notice.objects.filter(
-        account_key=inquiry.account.key, created_at__gte=inquiry.window.start, created_at__lte=inquiry.at
+        account_key__in=_keys(inquiry), created_at__gte=inquiry.window.start, created_at__lte=inquiry.at
     ).filter(created_at__lt=inquiry.window.end)
     return Table(
         "notices",
@@ -143,17 +159,19 @@ def _notices(inquiry: Inquiry) -> Table:
 
 
 def _answers(inquiry: Inquiry) -> Table:
+    of = _whose(inquiry)
     rows = AnswerGiven.objects.filter(
-        account=inquiry.account, told_at__gte=inquiry.window.start, told_at__lt=inquiry.window.end
+        account__in=of, told_at__gte=inquiry.window.start, told_at__lt=inquiry.window.end
     ).filter(told_at__lte=inquiry.at)
     lines = []
     last: dict[tuple[str, str], Any] = {}
     for row in rows.order_by("told_at", "pk").iterator(chunk_size=500):
+        told = f"{row.told}{of[row.account_id]}"
         for feature, answer in sorted(row.answers.items()):
-            if last.get((row.told, feature)) != answer:
+            if last.get((told, feature)) != answer:
                 in_full = json.dumps(answer, ensure_ascii=False, sort_keys=True)
-                lines.append((inquiry.say(row.told_at), row.told, feature, words_of(answer), in_full))
-            last[row.told, feature] = answer
+                lines.append((inquiry.say(row.told_at), told, feature, words_of(answer), in_full))
+            last[told, feature] = answer
     return Table(
         "answers_given",
         "What programs were told",
@@ -167,7 +185,7 @@ def chain_of(inquiry: Inquiry, acts: Sequence[AuditEvent]) -> dict[str, Any]:
     """The acts as their digests cover them, and the seals that vouch for them: to be checked without the desk."""
     covering = AuditSeal.objects.filter(seq_to__gte=OuterRef("seq"), sealed_at__lte=inquiry.at).order_by("seq_to")
     numbers = (
-        AuditEvent.objects.filter(account_key=inquiry.account.key, seq__lte=inquiry.upto)
+        AuditEvent.objects.filter(account_key__in=_keys(inquiry), seq__lte=inquiry.upto)
         .order_by()
         .annotate(seal=Subquery(covering.values("seq_to")[:1]))
         .values_list("seal", flat=True)

@@ -11,6 +11,7 @@ from entitlements.domain.resolution import Resolution
 from entitlements.domain.saying import in_words
 from entitlements.models import Account
 from entitlements.queries.entitlements import entitlements_of
+from entitlements.queries.merged import keys_of
 from entitlements.queries.story.answers_given import Given, answers_told
 from entitlements.snapshots.account import UnknownAccount
 from journal.models import AuditEvent
@@ -132,7 +133,7 @@ class _Past:
         return self._instants
 
     def _touching(self) -> Q:
-        keys = ["", self.account.key]
+        keys = ["", *keys_of(self.account)]
         if self.account.parent is not None:
             keys.append(self.account.parent.key)
         return Q(account_key__in=keys) & (Q() if self.upto is None else Q(seq__lte=self.upto))

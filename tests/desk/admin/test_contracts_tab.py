@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from tests.desk.admin.reading import address
+from tests.desk.admin.reading import address, read
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import text_of
 from tests.entitlements.agreed import agreed, amended, approved, drafted, plan_line, signed, storage_line
@@ -56,3 +56,14 @@ def test_at_another_moment_it_says_what_held_then(sales_desk: Client, acme: Cust
     assert "Give notice" not in later
     before = quote((AT - DAY).isoformat())
     assert "None by then." in text_of(sales_desk.get(address("contracts") + f"?at={before}&known_at={before}"))
+
+
+def test_its_subscription_offers_only_what_befalls_it(sales_desk: Client, acme: Customer) -> None:
+    agreed(acme.account, acme.catalog.team)
+    said = read(sales_desk, "subscriptions")
+    assert "Change the plan (1) Start a subscription" in said  # not of the second, which a contract holds
+    own = said.partition("Subscription 2 Active")[2]
+    assert "In contract C-2026-0001, which alone changes what it holds and how long" in own
+    assert "Pause" in own
+    assert "Cancel" not in own
+    assert said.count("Sell an add-on") == 1

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from entitlements.actions import loan_proposals, loan_work, loans
 from entitlements.actions.loans import lend, recall
+from entitlements.actions.merging import ask_to_merge
 from entitlements.domain.facts import Mode
 from entitlements.domain.lending import Obstacle
 from entitlements.models import Account, EntitlementChange, Loan
@@ -146,6 +147,18 @@ def test_recalled_meanwhile_the_rest_is_never_lent(large: Loan, three: list[Acco
     work_off(at=AT + DAY)
     assert len(parts_of(large)) == 1
     assert values(three, "storage", AT + DAY) == [1 * GB] * 3
+
+
+def test_who_is_merged_meanwhile_is_lent_to_where_it_went_on(large: Loan, three: list[Account]) -> None:
+    job, acme = claim(at=AT), account("acme")
+    assert job is not None
+    while JobItem.objects.count() < 3:
+        step(job, at=AT)
+    asked = ask_to_merge(duplicate=three[2], into=acme, reason="One", by=SYSTEM, at=AT)
+    assert isinstance(asked, Approval)
+    approvals.approve(approval=asked, by=actor("finance"), at=AT)
+    work_off(at=AT + DAY)
+    assert {part.account.key for part in parts_of(large)} == {"acme", "anna", "bob"}
 
 
 def test_a_large_recall_ends_all_at_once_and_tells_each_later(large: Loan, three: list[Account], sales: Actor) -> None:

@@ -4,9 +4,11 @@ import pytest
 
 from catalog.domain.rollouts import Audience
 from entitlements.actions.cohorts import create_cohort
+from entitlements.actions.merging import ask_to_merge
 from entitlements.models import Account, Cohort
+from entitlements.queries.publishing.cohorts import pick
 from journal.domain.actor import SYSTEM, Actor
-from journal.domain.refusal import Invalid, NotAllowed
+from journal.domain.refusal import Invalid, NotAllowed, Refusal
 from journal.models import AuditEvent
 from tests.entitlements.world import AT, DAY, GB, account, catalog, publish_plan, subscribed, value
 
@@ -23,6 +25,15 @@ def test_it_is_frozen_at_once_with_each_account_once(finance: Actor) -> None:
     assert (cohort.name, cohort.frozen_at) == ("Beta", AT)
     assert {member.account for member in cohort.members.all()} == {one, two}
     assert AuditEvent.objects.get(verb="cohort:create").changes["accounts"] == [None, 2]
+
+
+def test_what_was_merged_is_no_choice_and_its_key_means_what_stays() -> None:
+    acme, beta = account("acme"), account("beta")
+    ask_to_merge(duplicate=beta, into=acme, reason="One", by=SYSTEM, at=AT)
+    with pytest.raises(Refusal, match="was merged into Acme"):
+        chosen(Account.objects.get(pk=beta.pk))
+    assert pick(pasted="beta", at=AT).accounts == (acme,)
+    assert pick(at=AT).accounts == (acme,)
 
 
 def test_a_publication_for_a_cohort_reaches_its_accounts_alone() -> None:
@@ -61,6 +72,6 @@ def test_a_key_is_given_once(finance: Actor) -> None:
     assert refused.value.field == "key"
 
 
-def test_sales_may_not_choose_cohorts(sales: Actor) -> None:
+def test_support_may_not_choose_cohorts(support_agent: Actor) -> None:
     with pytest.raises(NotAllowed):
-        chosen(account(), by=sales)
+        chosen(account(), by=support_agent)

@@ -11,6 +11,7 @@ import pytest
 
 from entitlements.actions.accounts import set_standing
 from entitlements.actions.dispute_packs import MadePack, make_pack
+from entitlements.actions.merging import ask_to_merge
 from entitlements.actions.overrides import revoke
 from entitlements.domain.facts import Mode, Standing
 from entitlements.evidence import sources
@@ -69,6 +70,17 @@ def test_every_part_of_the_evidence_is_in_it(acme: Account, auditor: Actor) -> N
     files, checksum = unpacked(pack.pack.data)
     assert files.keys() == FILES
     assert checksum == pack.pack.checksum
+
+
+def test_what_befell_an_account_merged_into_it_is_in_it_and_marked(acme: Account, auditor: Actor) -> None:
+    beta = account("beta")
+    AnswerGivenFactory(account=beta, told="Shop", told_at=AT - DAY, answers={"storage": {"text": "none"}})
+    ask_to_merge(duplicate=beta, into=acme, reason="One customer", by=SYSTEM, at=AT)
+    pack = made(acme, auditor, moments=(AT - DAY,), at=AT + DAY)
+    assert ("Shop, of Beta", "none") in {(row["Program"], row["Answer"]) for row in table(pack, "answers_given")}
+    assert "none (Shop, of Beta, since" in str(table(pack, "three_answers"))
+    assert sum("Beta" in str(row) for row in table(pack, "acts")) >= 2
+    assert check(pack.pack.data).findings == ()
 
 
 def test_that_it_was_drawn_up_stands_in_the_audit_with_its_sum(acme: Account, auditor: Actor) -> None:

@@ -9,7 +9,9 @@ import pytest
 from entitlements.actions.lifecycle import pause
 from entitlements.actions.loans import lend, recall
 from entitlements.actions.overrides import revoke
+from entitlements.actions.policies import set_policy
 from entitlements.domain.facts import Mode, Standing
+from entitlements.domain.policy import Concession
 from entitlements.models import Account, EntitlementChange, Loan
 from entitlements.models.loan import LoanState
 from entitlements.queries.loans import LoanPlace, loan_ids, place_of, token_of
@@ -20,6 +22,7 @@ from journal.models import Approval, AuditEvent
 from tests.conftest import actor
 from tests.entitlements.factories import AccountStandingFactory, ReasonCodeFactory
 from tests.entitlements.lending import THROUGH, lent, may_lend, on_free, terms
+from tests.entitlements.shop import per_unit
 from tests.entitlements.world import AT, DAY, GB, Catalog, account, catalog, subscribed, value
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +102,17 @@ def test_a_feature_is_judged_as_the_override_it_becomes(sales: Actor, sold: Cata
     assert lend(terms=terms(value=20 * GB, **more), by=sales, at=AT).state == LoanState.REQUESTED
     assert lend(terms=terms(value=5 * GB, through_on=date(2026, 3, 9), **(more | {"account": account("other")})),
                 by=sales, at=AT).state == LoanState.REQUESTED  # it has nothing, so 5 GB are infinitely more  # fmt: skip
+
+
+def test_so_much_more_is_measured_with_whatever_is_lent_already(sales: Actor, sold: Catalog, acme: Account) -> None:
+    limits = {"max_days": 60, "max_percent": 200, "max_times": None, "by": SYSTEM, "at": AT}
+    set_policy(role="sales", concession=Concession.PLAN_LOAN, **limits)
+    space = per_unit("space", "Space", sold.storage, GB)
+    states = [lend(terms=terms(account=acme, plan=space, **more), by=sales, at=AT).state for more in ({}, {})]
+    assert states == [LoanState.APPROVED, LoanState.APPROVED]  # 1 GB, then 2, then 3
+    assert lend(terms=terms(account=acme, plan=space), by=sales, at=AT).state == LoanState.REQUESTED
+    other = on_free(sold, "other")[0]
+    assert lend(terms=terms(account=other, plan=space, quantity=500), by=sales, at=AT).state == LoanState.REQUESTED
 
 
 def test_someone_else_approves_and_it_begins_then(sold: Catalog, acme: Account, sales: Actor, finance: Actor) -> None:

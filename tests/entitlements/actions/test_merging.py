@@ -202,6 +202,7 @@ def test_an_account_that_was_merged_is_changed_no_more(world, acme, beta):
         ("beta", "ours", "Ours is internal and Beta is not"),
         ("partner", "acme", "Partner sells to other accounts, and Acme is no partner"),
         ("partner", "sold", "Sold is sold to by Partner"),
+        ("partner", "third", "Third is sold to by Second, and Partner sells to that"),
         ("gone", "beta", "Gone was merged into Acme already"),
         ("beta", "gone", "Gone was merged into Acme already"),
     ],
@@ -217,6 +218,8 @@ def test_what_can_not_be_merged_is_refused_with_what_to_do(acme, beta, sales, du
     ):
         known[key] = account(key, **more)
     known["sold"] = account("sold", reseller=partner)
+    second = account("second", kind=AccountKind.PARTNER, reseller=partner)
+    known["third"] = account("third", kind=AccountKind.PARTNER, reseller=second)
     merged(known["gone"], acme, at=AT - DAY)
     set_standing(account=known["closed"], standing=Standing.CLOSED, reason="Left", by=SYSTEM, at=AT - DAY)
     with pytest.raises(CannotMerge, match=why):

@@ -1,7 +1,7 @@
 """How much a role may concede alone: in steps, later on, downwards, and by giving back what was denied."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from catalog.domain.values import Value
 from catalog.models import Feature
 from entitlements.actions.accounts import set_standing
+from entitlements.actions.lifecycle import pause
 from entitlements.actions.overrides import grant, revoke
 from entitlements.actions.policies import set_policy
 from entitlements.actions.subscriptions import end, start
@@ -107,6 +108,26 @@ def test_nothing_hides_behind_a_subscription_to_come(acme: Account, world: Catal
     assert promised(acme, world.storage, Mode.ADD, 20 * GB, subscription=next_week).state == ALONE
 
 
+def test_nothing_hides_in_a_subscription_that_sleeps_for_a_while(acme: Account, world: Catalog) -> None:
+    later = start(account=acme, plan=world.team, starts_at=AT + 7 * DAY, by=SYSTEM, at=AT)
+    assert promised(acme, world.storage, Mode.ADD, 50 * GB, subscription=later).state == ALONE
+    assert promised(acme, world.storage, Mode.ADD, 50 * GB).state == ASKED
+
+
+def test_nor_in_one_that_is_paused(acme: Account, world: Catalog) -> None:
+    other = subscribed(acme, world.team)
+    assert promised(acme, world.storage, Mode.ADD, 50 * GB, subscription=other).state == ALONE
+    pause(subscription=other, by=SYSTEM, at=AT + HOUR)
+    assert promised(acme, world.storage, Mode.ADD, 50 * GB, at=AT + 2 * HOUR).state == ASKED
+
+
+def test_what_is_in_a_subscription_that_has_ended_is_over(acme: Account, world: Catalog) -> None:
+    other = subscribed(acme, world.team)
+    promised(acme, world.storage, Mode.ADD, 50 * GB, subscription=other)
+    end(subscription=other, ends_at=AT + DAY, reason="Left", by=SYSTEM, at=AT)
+    assert promised(acme, world.storage, Mode.ADD, 50 * GB, at=AT + 2 * DAY).state == ALONE
+
+
 def test_what_lowers_is_within_whatever_was_approved_before(acme: Account, world: Catalog) -> None:
     approved(promised(acme, world.storage, Mode.ADD, 900 * GB))
     assert promised(acme, world.storage, Mode.AT_MOST, 500 * GB).state == ALONE
@@ -136,6 +157,22 @@ def test_a_revoked_one_is_not_counted(acme: Account, world: Catalog) -> None:
     at_most_times(1)
     revoke(override=promised(acme, world.storage, Mode.ADD, GB), reason="x", by=actor("sales"), at=AT + HOUR)
     assert promised(acme, world.storage, Mode.ADD, GB, at=AT + 2 * HOUR).state == ALONE
+
+
+def test_granted_anew_where_the_last_one_ended_it_is_the_next_number(acme: Account, world: Catalog) -> None:
+    at_most_times(1)
+    promised(acme, world.storage, Mode.ADD, GB)
+    after_it = {"at": datetime(2026, 5, 1, 8, tzinfo=UTC), "through_on": date(2026, 7, 20)}
+    assert promised(acme, world.storage, Mode.ADD, GB, **after_it).state == ASKED
+
+
+def test_revoking_it_before_its_end_and_granting_it_anew_is_the_next_number_too(acme: Account, world: Catalog) -> None:
+    at_most_times(2)
+    for start_at, state in ((AT, ALONE), (AT + 20 * DAY, ALONE), (AT + 40 * DAY, ASKED)):
+        override = promised(acme, world.storage, Mode.ADD, GB, at=start_at)
+        assert override.state == state
+        if state == ALONE:
+            revoke(override=override, reason="Anew", by=actor("sales"), at=start_at + 20 * DAY)
 
 
 def test_it_is_measured_by_what_there_is_when_it_starts(world: Catalog) -> None:
@@ -182,6 +219,21 @@ def test_what_someone_approved_to_hold_down_is_not_lifted_alone(
     both = replace(actor("sales"), permissions=actor("sales").permissions | actor("finance").permissions)
     revoke(override=held, reason="Paid", by=both, at=AT + DAY)
     assert value(acme, "storage", AT + DAY) == 100 * GB
+
+
+def test_a_small_replacement_is_not_lifted_behind_what_hides_it(acme: Account, world: Catalog) -> None:
+    """Sales may deny, and pause, alone; neither makes lifting what finance approved a smaller thing."""
+    held = approved(promised(acme, world.storage, Mode.REPLACE, GB, through_on=LONG))
+    denial = promised(acme, world.storage, Mode.DENY)
+    with pytest.raises(NotAllowed):
+        revoke(override=held, reason="They asked", by=actor("sales"), at=AT + DAY)
+    revoke(override=denial, reason="A trick", by=actor("sales"), at=AT + DAY)
+    pause(subscription=acme.subscriptions.get(), by=actor("sales"), at=AT + DAY)
+    with pytest.raises(NotAllowed):
+        revoke(override=held, reason="They asked", by=actor("sales"), at=AT + DAY)
+    set_standing(account=acme, standing=Standing.SUSPENDED, reason="Unpaid", by=SYSTEM, at=AT + DAY)
+    with pytest.raises(NotAllowed):
+        revoke(override=held, reason="They asked", by=actor("sales"), at=AT + DAY)
 
 
 def test_a_denial_within_policy_is_lifted_by_the_role_that_may_deny(acme: Account, world: Catalog) -> None:

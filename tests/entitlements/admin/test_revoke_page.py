@@ -10,6 +10,7 @@ from entitlements.models import Override
 from tests.desk.admin.reading import address
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import complaints, text_of, url
+from tests.entitlements.agreed import approved, drafted, storage_line
 from tests.entitlements.factories import overridden
 from tests.entitlements.world import AT, DAY, GB, value
 
@@ -46,6 +47,15 @@ def test_an_ended_one_offers_no_button(sales_desk: Client, acme: Customer) -> No
     long_ago = {"at": AT - 9 * DAY, "through_on": (AT - 5 * DAY).date()}
     ended = overridden(acme.account, acme.catalog.storage, Mode.ADD, 20 * GB, **long_ago)
     assert "nothing to revoke" in text_of(sales_desk.get(url("override_revoke", ended.pk)))
+
+
+def test_what_a_contract_made_is_taken_away_by_the_contract(sales_desk: Client, acme: Customer) -> None:
+    version = drafted(acme.account, key="C-1")
+    storage_line(version, acme.catalog.storage)
+    approved(version)
+    response = sales_desk.get(url("override_revoke", Override.objects.get().pk))
+    assert "It is part of contract C-1: amend the contract to take it away." in text_of(response)
+    assert "Revoke it" not in text_of(response)
 
 
 def test_a_reason_is_asked_for(sales_desk: Client, more: Override) -> None:

@@ -56,6 +56,11 @@ def test_a_parent_may_be_a_later_row() -> None:
     assert Account.objects.get(key="kid").parent.parent.key == "top"
 
 
+def test_parent_and_partner_may_both_be_later_rows() -> None:
+    rows = "kid,Kid,,,,top,,shop,,,\ntop,Top,,,,,,,,,\nshop,Shop,,,,,Partner,,,,\n"
+    assert verdicts(staged("accounts", HEAD + rows)) == ["new"] * 3
+
+
 def test_two_that_belong_to_each_other_are_not_written() -> None:
     run = staged("accounts", HEAD + "one,One,,,,two,,,,,\ntwo,Two,,,,one,,,,,\n")
     assert verdicts(run) == ["error", "error"]

@@ -43,10 +43,19 @@ def test_everybody_who_may_decide_is_told_but_not_the_one_who_asked(ada, bob):
     request = asked(ada)
     assert told() == ["bob@example.com"]
     notice = Notice.objects.get()
-    assert notice.subject == "Waits for you: Lend 20 GB."
+    assert notice.subject == "Waits for you: Lend 20 GB"
     for words in ("Until March.", "They asked", f"/journal/approval/{request.pk}/change/"):
         assert words in notice.body
     assert Outbound.objects.get().destination == "bob@example.com"
+
+
+def test_the_subject_is_the_first_sentence_and_no_longer_than_a_line(ada, bob):
+    long = "Acme: " + "lend " * 40
+    for summary in ("Acme: Lend 20 GB. Beyond what sales may concede alone.", long):
+        approvals.request(kind="mail_test", subject=ada, summary=summary, by=ada.as_actor(), at=EPOCH)
+    first, second = Notice.objects.order_by("pk").values_list("subject", flat=True)
+    assert first == "Waits for you: Acme: Lend 20 GB"
+    assert len(second) < 130
 
 
 def test_only_the_role_that_has_to_decide_is_told(ada, bob):
@@ -60,7 +69,7 @@ def test_the_one_who_asked_is_told_the_decision(ada, bob):
     approvals.reject(approval=asked(ada), by=bob.as_actor(), at=EPOCH, note="Too long")
     assert told("approval_decided") == ["ada@example.com"]
     notice = Notice.objects.get(kind="approval_decided")
-    assert notice.subject == "Rejected: Lend 20 GB."
+    assert notice.subject == "Rejected: Lend 20 GB"
     assert "Too long" in notice.body
     assert "Nothing has changed." in notice.body
 

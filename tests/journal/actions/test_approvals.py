@@ -5,8 +5,10 @@ from django.db import IntegrityError, transaction
 
 from journal import approvals as registry
 from journal.actions import approvals
+from journal.actions.api_keys import issue
 from journal.domain.refusal import NotAllowed, Refusal, Stale
 from journal.models import Approval, AuditEvent
+from journal.queries.approvals import deciders_of, may_decide, waiting_for
 from tests.journal.factories import EPOCH, ApprovalFactory, StaffFactory, person
 from tests.journal.side_by_side import at_once
 
@@ -51,6 +53,22 @@ def test_nobody_approves_what_they_asked_for(asked):
     with pytest.raises(NotAllowed, match="someone else has to approve it"):
         approvals.approve(approval=asked, by=ADA, at=EPOCH)
     assert carried_out == []
+
+
+def test_what_a_program_asks_is_not_approved_by_who_issued_its_key(db):
+    """Whoever issued a key may hold it: asking by it is asking oneself."""
+    holder = StaffFactory(permissions=["journal.issue_api_key", "journal.manage_staff"])
+    registry.register("by_program", registry.ApprovalHandler("journal.manage_staff", approve=approve_thing))
+    key, _plain = issue(name="Shop", scopes=["x"], expires_at=None, by=holder.as_actor(), at=EPOCH)
+    told = {"kind": "by_program", "subject": holder, "summary": "Lend it.", "at": EPOCH}
+    asked = approvals.request(by=key.as_actor(), **told)
+    other = approvals.request(by=ADA, **told)
+    with pytest.raises(NotAllowed, match="a key that you issued"):
+        approvals.approve(approval=asked, by=holder.as_actor(), at=EPOCH)
+    assert carried_out == []
+    assert (deciders_of(asked), deciders_of(other)) == ([], [holder])
+    assert list(waiting_for(holder)) == [other]
+    assert not may_decide(asked, user=holder, roles=())
 
 
 def test_the_database_itself_refuses_an_approval_of_ones_own(db):

@@ -41,6 +41,13 @@ def test_a_request_is_approved_after_a_question(signed_in, asked):
     assert (asked.state, asked.note, done) == ("approved", "Fine", ["Lend 20 GB until March."])
 
 
+def test_after_a_decision_the_next_one_is_announced(signed_in, asked):
+    following = ApprovalFactory(kind="admin_test")
+    response = signed_in(VIEW, DECIDE).post(url("approval_approve", asked.pk), {"note": ""})
+    assert response.url == url("approval_change", following.pk)
+    assert told(response) == ["The request was approved. This is the next one that waits for you."]
+
+
 def test_a_request_is_rejected(signed_in, asked):
     signed_in(VIEW, DECIDE).post(url("approval_reject", asked.pk), {"note": "Too long"})
     assert Approval.objects.get().state == "rejected"
