@@ -40,7 +40,7 @@ test: $(VENV)/.development browser ## Install and run every test, on SQLite and 
 	@$(MAKE) --no-print-directory test-sqlite test-postgres
 
 test-sqlite: $(VENV)/.development
-	DATABASE_URL= $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	DATABASE_URL= $(BIN)/python -m pytest -q -n 3 --dist loadgroup
 
 # What writes, locks or reads rows in its own way runs on the second engine too; pages and what reads no database have
 # run above.

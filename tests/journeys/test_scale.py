@@ -81,7 +81,7 @@ class Clerk(threading.Thread):
             number += 1
             key = f"{self.own_name}-{number}"
             try:
-                answer = self.post("entitlements/account/open/", name=key, key=key, zone="UTC")
+                answer = self.post("entitlements/account/open/", name=key, key=key, zone="UTC", kind="customer")
             except requests.RequestException:
                 continue  # the line broke: nothing was acknowledged, so nothing is expected
             if answer.status_code == 302:
