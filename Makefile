@@ -45,7 +45,7 @@ test-sqlite: $(VENV)/.development
 # What writes, locks or reads rows in its own way runs on the second engine too; pages and what reads no database have
 # run above.
 test-postgres: $(VENV)/.development
-	DESK_EXAMPLES=3 $(BIN)/python -m tests.postgres pytest -q -n 2 --dist loadgroup \
+	DESK_EXAMPLES=2 $(BIN)/python -m tests.postgres pytest -q -n 2 --dist loadgroup \
 	  tests/journal tests/catalog/actions tests/catalog/queries tests/catalog/test_frozen.py tests/entitlements/actions \
 	  tests/entitlements/queries tests/entitlements/imports tests/support/actions tests/support/queries --ignore-glob '*/admin/*' --ignore-glob '*/domain/*'
 

@@ -1,6 +1,7 @@
 """The sidebar: by the job to be done, not by table. Each link shows only to those whose role opens it."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -21,11 +22,21 @@ def _here(url: str, pages: str) -> Callable[[HttpRequest], bool]:
         found = request.resolver_match
         if pages and found is not None and (found.url_name or "").startswith(pages):
             return True
-        links = (str(item["link"]) for group in NAVIGATION for item in group["items"])
-        nearest = max((link for link in links if request.path.startswith(link)), key=len, default="")
-        return nearest == reverse(f"admin:{url}")
+        nearest = max((link for link in _addresses() if request.path.startswith(link)), key=len, default="")
+        return nearest == _address(url)
 
     return is_active
+
+
+@cache
+def _address(url: str) -> str:
+    return reverse(f"admin:{url}")
+
+
+@cache
+def _addresses() -> tuple[str, ...]:
+    """Where every link leads, worked out once: each page asks this for each of its links."""
+    return tuple(str(item["link"]) for group in NAVIGATION for item in group["items"])
 
 
 def _link(

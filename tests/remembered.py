@@ -1,7 +1,7 @@
 """Worlds that are built once a process: afterwards the same rows are put back, many times faster than acting again.
 
-What is put back is exactly what the actions wrote, row for row, history and audit too. It is only done where the
-tables are as empty as they were when the world was built; anywhere else the world is built by its actions again.
+What is put back is exactly what the actions wrote, row for row, history and audit too. It is only done where every
+table they write is empty (somebody may have signed in before); anywhere else the world is built by its actions again.
 """
 
 import copy
@@ -41,14 +41,19 @@ def remembered(build: Callable[[], Built]) -> Callable[[], Built]:
     @functools.wraps(build)
     def world() -> Built:
         key = (build, connection.vendor)
-        if not _untouched():
-            return build()
-        if key not in _worlds:
+        known = _worlds.get(key)
+        if known is None:
+            before = {found.model: found.rows for found in _written()}
             answer = build()
-            _worlds[key] = _World(copy.deepcopy(answer), tuple(_written()))
+            written = tuple(_written())
+            if all(before[found.model] == found.rows for found in written if found.model in before):
+                tables = tuple(found for found in written if found.model not in before)
+                _worlds[key] = _World(copy.deepcopy(answer), tables)
             return answer
-        _put_back(_worlds[key])
-        return copy.deepcopy(_worlds[key].answer)
+        if not _empty(known):
+            return build()
+        _put_back(known)
+        return copy.deepcopy(known.answer)
 
     return world
 
@@ -59,15 +64,11 @@ def _models() -> tuple[type[models.Model], ...]:
     return tuple(sorted(own, key=lambda model: model._meta.db_table in LAST))
 
 
-@functools.cache
-def _all_empty() -> str:
-    some = " OR ".join(f'EXISTS (SELECT 1 FROM "{model._meta.db_table}")' for model in _models())
-    return f"SELECT CASE WHEN {some} THEN 0 ELSE 1 END"
-
-
-def _untouched() -> bool:
+def _empty(world: _World) -> bool:
+    """Whether nothing stands yet where the world's rows go."""
+    some = " OR ".join(f'EXISTS (SELECT 1 FROM "{table.model._meta.db_table}")' for table in world.tables)
     with connection.cursor() as cursor:
-        cursor.execute(_all_empty())
+        cursor.execute(f"SELECT CASE WHEN {some} THEN 0 ELSE 1 END")
         return bool(cursor.fetchone()[0])
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from entitlements.models import Account, Subscription
 from journal.models import Staff
 from tests.entitlements.world import AT, Catalog, account, catalog, policy, subscribed
+from tests.remembered import remembered
 
 SignIn = Callable[..., Client]
 
@@ -58,6 +59,11 @@ class Customer:
 @pytest.fixture
 def acme(db: None) -> Customer:
     """Acme in Amsterdam has Team: 100 GB, 10 seats, single sign-on, the smart tier. Sales may grant a little alone."""
+    return on_team()
+
+
+@remembered
+def on_team() -> Customer:
     sold, held_by = catalog(), account("acme", country="NL")
     policy()
     return Customer(held_by, subscribed(held_by, sold.team), sold)
