@@ -15,10 +15,10 @@ from django.test import TransactionTestCase
 from journal import triggers
 from journal.domain.actor import Actor, ActorKind
 
-EXAMPLES = int(os.environ.get("DESK_EXAMPLES", "6"))  # raise it for a night of looking for trouble
+EXAMPLES = int(os.environ.get("DESK_EXAMPLES", "5"))  # raise it for a night of looking for trouble
 hypothesis.settings.register_profile("desk", deadline=None, print_blob=True, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("desk")
-gc.set_threshold(200_000, 50, 1_000)  # looking for rings of garbage took a sixth of the time
+gc.set_threshold(50_000, 20, 20)  # looking for rings of garbage took a sixth of the time
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
