@@ -6,7 +6,7 @@ PORT ?= 8000
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-sqlite test-postgres test-postgres-all check format lock scale bench browser clean
+.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime fire browser clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -40,7 +40,8 @@ test: $(VENV)/.development browser ## Install and run every test on SQLite, and 
 	@$(MAKE) --no-print-directory test-sqlite test-postgres
 
 test-sqlite: $(VENV)/.development
-	DATABASE_URL= $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	DATABASE_URL= DESK_EXAMPLES=$${DESK_EXAMPLES:-3} $(BIN)/python -m pytest -q -n 2 --dist loadgroup \
+	  --no-loadscope-reorder --durations=10
 
 # Where the engines differ (locks, constraints, triggers, reading rows), the second engine is tried at every change;
 # whatever writes rows is tried on it by `make test-postgres-all`.
@@ -51,7 +52,13 @@ test-postgres: $(VENV)/.development
 	  tests/entitlements/actions/test_*side_by_side.py tests/entitlements/actions/test_sweep.py \
 	  tests/entitlements/actions/test_merging.py tests/entitlements/actions/test_overrides.py \
 	  tests/entitlements/actions/test_cohort_loans.py tests/entitlements/actions/test_contract_signing.py \
-	  tests/entitlements/actions/test_redemptions.py tests/entitlements/actions/test_plan_changes.py tests/support/queries
+	  tests/entitlements/actions/test_redemptions.py tests/entitlements/actions/test_plan_changes.py tests/support/queries \
+	  tests/entitlements/test_fact_triggers.py tests/entitlements/actions/usage/test_*side_by_side.py \
+	  tests/entitlements/actions/usage/test_recording.py tests/entitlements/actions/usage/test_settling.py \
+	  tests/entitlements/api/test_gathering.py
+
+test-screens: $(VENV)/.development browser ## Every page of every role in Chromium, at both widths, in both lights
+	DESK_SCREENS=all $(BIN)/python -m pytest -q tests/browser/test_screens.py
 
 test-postgres-all: $(VENV)/.development ## Every test that writes rows, on PostgreSQL
 	DESK_EXAMPLES=2 $(BIN)/python -m tests.postgres pytest -q -n 2 --dist loadgroup \
@@ -80,6 +87,12 @@ lock: $(VENV)/.development ## Compile requirements.txt and requirements-dev.txt 
 bench: $(VENV)/.development ## Measure: ratios against a baseline in the same run
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.imports
+
+bench-runtime: $(VENV)/.development ## Measure checks, use, credits, freshness and forecasts, on PostgreSQL and SQLite
+	for one in check plan_edit freshness http_check usage credits forecast; do $(BIN)/python -m benchmarks.$$one || exit 1; done
+
+fire: $(VENV)/.development ## 64 clients, 30 kills, 5 restarts of the database, no broker: nothing lost, nothing twice
+	$(BIN)/python -m tests.journeys.fire
 
 clean: ## Forget the demo's data
 	rm -rf var

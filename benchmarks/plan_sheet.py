@@ -99,7 +99,7 @@ def server() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --workers 1 --log-level error config.wsgi:application"
+    command = f"-m granian --interface asgi --host 127.0.0.1 --port {port} --workers 1 --log-level error config.asgi:application"
     process = subprocess.Popen([sys.executable, *command.split()])
     try:
         for _ in range(100):

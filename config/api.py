@@ -3,7 +3,10 @@
 from ninja import NinjaAPI
 
 from entitlements.api import router as entitlements
+from entitlements.api.runtime.document import declare_runtime
+from journal.api.door import open_door
 from journal.api.problems import install
+from journal.api.routes import router as keys
 from support.api import router as support
 
 api = NinjaAPI(
@@ -14,5 +17,8 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 install(api)
+open_door(api)
+declare_runtime(api)
+api.add_router("", keys)
 api.add_router("", entitlements)
 api.add_router("", support)

@@ -45,6 +45,9 @@ ACCOUNT_VIEW = frozenset(
         "contract",
         "contractline",
         "contractversion",
+        "creditbalance",
+        "creditentry",
+        "creditgrant",
         "entitlementchange",
         "identifier",
         "loan",
@@ -60,6 +63,16 @@ ACCOUNT_VIEW = frozenset(
         "subscriptionphase",
         "answergiven",
         "trialuse",
+        "accesscount",
+        "decisiontrace",
+        "reservation",
+        "subjectlimit",
+        "thresholdcrossing",
+        "usagecounter",
+        "usageday",
+        "usageevent",
+        "usageforecast",
+        "usagereset",
     )
 )
 SUPPORT_VIEW = frozenset(
@@ -93,13 +106,17 @@ ROLES: Mapping[str, frozenset[str]] = {
         "entitlements.import_accounts",
         "entitlements.merge_accounts",
         "entitlements.write_contract",
+        "entitlements.grant_credits",
         "entitlements.hold_version",
+        "entitlements.void_credits",
         "entitlements.revoke_override",
         "entitlements.revoke_redemption",
         "entitlements.record_payment",
         "entitlements.set_policy",
         "entitlements.set_reminders",
         "entitlements.set_standing",
+        "entitlements.reset_usage",
+        "entitlements.set_subject_limit",
     },
     "sales": CATALOG_VIEW
     | ACCOUNT_VIEW
@@ -114,14 +131,24 @@ ROLES: Mapping[str, frozenset[str]] = {
         "entitlements.extend_trial",
         "entitlements.convert_trial",
         "entitlements.record_payment",
+        "entitlements.grant_credits",
         "entitlements.grant_override",
         "entitlements.revoke_override",
         "entitlements.redeem_code",
         "entitlements.revoke_redemption",
         "entitlements.set_spend_cap",
+        "entitlements.set_subject_limit",
         "support.look_up_cover",
     },
-    "support": ACCOUNT_VIEW | SUPPORT_VIEW | {"support.edit_sla", "catalog.view_plan", "catalog.view_planversion"},
+    "support": ACCOUNT_VIEW
+    | SUPPORT_VIEW
+    | {
+        "support.edit_sla",
+        "catalog.view_plan",
+        "catalog.view_planversion",
+        "entitlements.reset_usage",
+        "entitlements.set_subject_limit",
+    },
     "auditor": CATALOG_VIEW
     | ACCOUNT_VIEW
     | SUPPORT_VIEW

@@ -2,6 +2,7 @@
 
 import logging.config
 from pathlib import Path
+from typing import Any
 
 from celery.schedules import crontab
 from django.templatetags.static import static
@@ -144,6 +145,16 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "journal.deliver", "schedule": 1.0, "options": {"expires": 5}},
     "sweep": {"task": "entitlements.sweep", "schedule": 5.0, "options": {"expires": 15}},
     "work": {"task": "journal.work", "schedule": 1.0, "options": {"expires": 5}},
+    "tell_of_use": {"task": "entitlements.tell_of_use", "schedule": 10.0, "options": {"expires": 30}},
+    # Each counter is looked at once an hour at most; short runs, so that deliveries get their turn.
+    "forecast": {"task": "entitlements.forecast", "schedule": 120.0, "options": {"expires": 110}},
+    "expire_holds": {"task": "entitlements.expire_holds", "schedule": 10.0, "options": {"expires": 30}},
+    # Each hour, a batch at a time: what a day leaves to clear away is gone before the next.
+    "clear_runtime": {
+        "task": "entitlements.clear_runtime",
+        "schedule": crontab(minute="40"),
+        "options": {"expires": 3000},
+    },
     "seal": {"task": "journal.seal", "schedule": crontab(), "options": {"expires": 50}},
     "remind": {"task": "journal.remind", "schedule": crontab(minute=10), "options": {"expires": 3000}},
     # Each hour of Monday, so that one missed is made up for; everybody is told once a week all the same.
@@ -153,6 +164,15 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3000},
     },
 }
+
+# Requests a minute that a key may make where its own page says nothing else, and over how many web processes they
+# spread (docs/adr/0018).
+DESK_API_RATE = int(env.text("DESK_API_RATE", "6000"))
+DESK_WEB_PROCESSES = int(env.text("DESK_WEB_PROCESSES", "1"))
+# The share of granted checks whose whole trace is kept; of refusals it always is.
+DESK_TRACE_GRANTS = float(env.text("DESK_TRACE_GRANTS", "0.01"))
+# Where a customer buys what would allow what was refused: "https://shop.example/buy?account={account}&plan={plan}".
+DESK_BUY_URL = env.text("DESK_BUY_URL", "")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 X_FRAME_OPTIONS = "DENY"
@@ -188,7 +208,7 @@ LOGGING = {
 }
 logging.config.dictConfig(LOGGING)
 
-UNFOLD = {
+UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Entitlement Desk",
     "SITE_HEADER": "Entitlement Desk",
     "SITE_SUBHEADER": "What each customer is entitled to",

@@ -93,21 +93,20 @@ def web(*, port: int, workers: int) -> Program:
             "-m",
             "granian",
             "--interface",
-            "wsgi",
+            "asgi",
             "--host",
             "127.0.0.1",
             "--port",
             str(port),
             "--workers",
             str(workers),
-            "--blocking-threads",
-            "4",
             "--respawn-failed-workers",
             "--no-ws",
             "--log-level",
             "warning",
-            "config.wsgi:application",
+            "config.asgi:application",
         ],
+        {"DESK_WEB_PROCESSES": str(workers)},  # among whom the limit on requests is divided
     )
 
 

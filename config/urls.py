@@ -1,15 +1,20 @@
 """Every address of the desk."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config.api import api
 from config.health import healthz
+from entitlements.api.ofrep_pages import urls as ofrep
+from journal.api.problem_pages import problem_list, problem_page
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("ofrep/v1/", include((ofrep, "ofrep"))),
+    path("problems/", problem_list, name="problems"),
+    path("problems/<slug:code>", problem_page, name="problem"),
 ]

@@ -9,6 +9,7 @@ def register_account_page() -> None:
     at = "desk/account/"
     register_tab(Tab("overview", "Overview", f"{at}overview.html", tabs.overview, 10, dated=True))
     register_tab(Tab("entitlements", "Entitlements", f"{at}entitlements.html", tabs.entitlements, 20, dated=True))
+    register_tab(Tab("usage", "Usage", f"{at}usage.html", tabs.usage, 25))
     register_tab(Tab("subscriptions", "Subscriptions", f"{at}subscriptions.html", tabs.subscriptions, 30, dated=True))
     register_tab(Tab("contracts", "Contracts", f"{at}contracts.html", tabs.contracts, 40, dated=True))
     register_tab(Tab("overrides", "Overrides", f"{at}overrides.html", tabs.overrides, 50, dated=True))

@@ -6,18 +6,28 @@ class EntitlementsConfig(AppConfig):
     verbose_name = "Entitlements"
 
     def ready(self) -> None:
+        from entitlements.fact_triggers import every_telling
+        from entitlements.queries.check.watch import watch
         from entitlements.registrations import register_handlers
-        from journal import scopes, triggers
+        from journal import commits, scopes, triggers
 
         triggers.register(triggers.Immutable("entitlements.EntitlementChange"))
         triggers.register(triggers.Immutable("entitlements.AnswerGiven"))
+        triggers.register(triggers.Immutable("entitlements.CreditEntry"))
+        triggers.register(triggers.Immutable("entitlements.UsageEvent"))
+        triggers.register(triggers.Immutable("entitlements.UsageReset"))
+        for telling in every_telling():
+            triggers.register(telling)
+        commits.listen(watch.committed)
         register_handlers()
         scopes.register("entitlements:read", words="Read what accounts may do, and why")
         scopes.register("accounts:write", words="Open, edit and import accounts")
         scopes.register("contracts:write", words="Draft, amend and sign accounts' contracts within policy")
+        scopes.register("credits:write", words="Grant credits to accounts, and void them")
         scopes.register("overrides:write", words="Ask for, edit and revoke overrides and loans")
         scopes.register("redemptions:write", words="Use promotional codes for accounts")
         scopes.register("subscriptions:write", words="Start, change, pause and cancel accounts' subscriptions")
-        scopes.register("usage:write", words="Tell what was used in accounts' trials")
+        scopes.register("usage:write", words="Consume, report and reserve use for accounts")
+        scopes.register("usage:reset", words="Let accounts' use start again")
         scopes.register("payments:write", words="Tell that a payment failed or came")
         scopes.register("spend_caps:write", words="Set and lift accounts' caps on overage")

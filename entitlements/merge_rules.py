@@ -128,6 +128,11 @@ def _unless_same() -> Iterator[MergeRule]:
         "Where both have one for the same, the cap of the account that stays holds.",
         alike=lambda row: (row.feature_id,),
     )  # fmt: skip
+    yield MergeRule(
+        "entitlements.SubjectLimit.account", Fate.UNLESS_SAME, "Limits of its users and agents",
+        "They hold under the account that stays, where it has none for the same one.",
+        alike=lambda row: (row.feature_id, row.subject),
+    )  # fmt: skip
 
 
 def _staying() -> Iterator[MergeRule]:
@@ -140,9 +145,32 @@ def _staying() -> Iterator[MergeRule]:
         "They were about the duplicate. The account that stays stands as it did.",
     )  # fmt: skip
     yield MergeRule(
+        "entitlements.CreditGrant.account", Fate.STAYS, "Credits granted",
+        "They are voided, and what is left of them is granted to the account that stays.", weighs=True,
+    )  # fmt: skip
+    yield MergeRule(
+        "entitlements.CreditBalance.account", Fate.STAYS, "Ledgers of credits",
+        "They stay as they were told, and say where the credits went.",
+    )  # fmt: skip
+    yield MergeRule(
         "entitlements.SweepFailure.account", Fate.STAYS, "Boundaries still to be walked",
         "They are told of the duplicate, up to the merge.",
     )  # fmt: skip
+    used = "It counted against what the duplicate had, and stays there; nothing of it is charged to the other account."
+    for model, words in (
+        ("UsageEvent", "What it used"),
+        ("UsageCounter", "Its counters of use"),
+        ("UsageDay", "Its days of use"),
+        ("UsageReset", "Resets of its use"),
+        ("ThresholdCrossing", "Thresholds it reached"),
+        ("UsageForecast", "Forecasts of its use"),
+    ):
+        yield MergeRule(f"entitlements.{model}.account", Fate.STAYS, words, used)
+    yield MergeRule(
+        "entitlements.Reservation.account", Fate.STAYS, "Reservations",
+        "What they hold is committed or released where it was reserved, and else ends by itself.",
+    )  # fmt: skip
+    yield MergeRule("entitlements.DecisionTrace.account", Fate.STAYS, "Traces of checks", told)
     for model, words in (
         ("AuditEvent", "Deeds in the audit"),
         ("Approval", "Requests that were decided"),

@@ -34,6 +34,7 @@ def register_handlers() -> None:
     register_loans()
     register_contracts()
     register_moments()
+    register_use()
     revoke = Inverse("Revoke this override", permission="entitlements.revoke_override", act=revoke_granted)
     for verb in ("override:grant", "override:approve", "override:edit", "override:renew"):
         reverts.register(verb, revoke)
@@ -87,6 +88,14 @@ def register_billing() -> None:
     from journal import senders
 
     senders.register(BILLING, console.send)
+
+
+def register_use() -> None:
+    """How much customers have in use: what their counters say."""
+    from entitlements import in_use
+    from entitlements.queries.usage.in_use import counted_in_use
+
+    in_use.register(counted_in_use)
 
 
 def register_holders() -> None:

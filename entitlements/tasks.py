@@ -5,8 +5,13 @@ from time import monotonic
 from celery import shared_task
 from django.utils import timezone
 
+from entitlements.actions.fact_changes import prune_changes
 from entitlements.actions.review_digest import tell_digests
 from entitlements.actions.sweep import sweep as walk_boundaries
+from entitlements.actions.usage import holds, pruning
+from entitlements.actions.usage.forecasting import look_ahead
+from entitlements.actions.usage.telling import tell_crossings
+from journal.actions.idempotency import KEPT, prune_idempotency
 
 BUDGET = 20.0  # seconds; far below the task time limit, and short enough that deliveries get their turn
 
@@ -20,3 +25,30 @@ def sweep() -> int:
 @shared_task(name="entitlements.digest")
 def digest() -> int:
     return tell_digests(at=timezone.now())
+
+
+@shared_task(name="entitlements.tell_of_use")
+def tell_of_use() -> int:
+    end = monotonic() + BUDGET
+    return tell_crossings(at=timezone.now(), enough=lambda: monotonic() > end)
+
+
+@shared_task(name="entitlements.forecast")
+def forecast() -> int:
+    end = monotonic() + BUDGET
+    return look_ahead(at=timezone.now(), enough=lambda: monotonic() > end)
+
+
+@shared_task(name="entitlements.expire_holds")
+def expire_holds() -> int:
+    return holds.expire_holds(at=timezone.now())
+
+
+@shared_task(name="entitlements.clear_runtime")
+def clear_runtime() -> int:
+    """What a running desk gathers and needs no more; how many rows went."""
+    at, end = timezone.now(), monotonic() + BUDGET
+    gone = prune_idempotency(before=at - KEPT) + prune_changes(at=at)
+    for prune in (pruning.prune_traces, pruning.prune_access_counts, pruning.prune_counters):
+        gone += prune(at=at, enough=lambda: monotonic() > end)
+    return gone

@@ -24,11 +24,12 @@ LONGEST_NAME = 63  # PostgreSQL cuts longer names silently
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One named trigger on one table: the statements that make it, in order."""
+    """One named trigger on one table: the statements that make it, in order. `writes` is the table it writes into."""
 
     name: str
     table: str
     statements: tuple[str, ...]
+    writes: str = ""
 
 
 class Rule(Protocol):
@@ -178,7 +179,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
         if connection.vendor == "postgresql":
             cursor.execute(_REFUSE)
         for trigger in _wanted(connection):
-            if trigger.table in tables:
+            if {trigger.table, trigger.writes or trigger.table} <= tables:
                 for statement in trigger.statements:
                     cursor.execute(statement)
 

@@ -39,6 +39,16 @@ def _only_loopback() -> Iterator[None]:
     socket.socket.connect = connect  # type: ignore[method-assign]
 
 
+@pytest.fixture(autouse=True)
+def _no_key_known_by_heart() -> None:
+    """Each test's rows are rolled back, and may be put back: what this process remembers of keys goes with them."""
+    from journal.api.rate import forget_rates
+    from journal.queries.live_keys import forget_all
+
+    forget_all()
+    forget_rates()
+
+
 def _flush_past_triggers() -> None:
     """Emptying the tables between tests is the one thing that may pass the immutability triggers by."""
     teardown = TransactionTestCase._fixture_teardown
@@ -53,9 +63,18 @@ def _flush_past_triggers() -> None:
 _flush_past_triggers()
 
 
+GROUPS = ("processes", "browser", "fire")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What kills processes waits more than it works: first, so that other tests run beside it."""
-    items.sort(key=lambda item: item.get_closest_marker("kill") is None)
+    """What waits more than it works (processes that are killed, browsers) first, so that others run beside it."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    group = item.get_closest_marker("xdist_group")
+    named = group.args[0] if group else ""
+    return GROUPS.index(named) if named in GROUPS else len(GROUPS)
 
 
 def pytest_report_header() -> str:

@@ -31,10 +31,12 @@ from tests.catalog.factories import (
 from tests.catalog.imports.bringing import staged
 from tests.conftest import actor
 from tests.entitlements.agreed import one_of_each
+from tests.entitlements.crediting import with_credits
 from tests.entitlements.factories import ReasonCodeFactory, ReminderFactory
 from tests.entitlements.lending import lent
 from tests.entitlements.lives import lives
 from tests.entitlements.shop import sold_to
+from tests.entitlements.usage_factories import used_up
 from tests.entitlements.world import GB, account, catalog, policy, subscribed
 from tests.remembered import remembered
 from tests.support.world import the_promise
@@ -91,6 +93,7 @@ def everything() -> dict[str, object]:
     names |= sold_to(acme, world, at=now) | lives(world, at=now)
     names |= one_of_each(acme, world.team, at=now)
     names["dispute_pack"] = _a_pack(acme)
+    names |= used_up(acme, world.seats, at=now) | with_credits(acme, at=now)
     names |= _of_the_journal() | _of_support()
     return names | _versions(names)
 

@@ -95,11 +95,21 @@ def _code_without_words(path: Path) -> Iterator[str]:
                 yield word.replace(".", " ")
 
 
+def test_a_day_is_asked_for_in_one_way() -> None:
+    """A browser takes a day that is spelt otherwise for none, so that an untouched form would lose it."""
+    own = re.compile(r"DateInput|input_type|[\"']type[\"']: [\"']date|type=[\"']?date")
+    assert [name(path) for path in sources() if own.search(path.read_text())] == ["journal/admin/fields.py"]
+    for path in sources():
+        asked = re.findall(r"\bforms\.DateField\([^()]*\)", path.read_text())
+        assert all("widget=DayInput" in one for one in asked), name(path)
+
+
 # QuerySet.update and the bulk calls leave no history (docs/adr/0006), so they may touch only tables without any.
 WITHOUT_HISTORY = {
     "journal": "its rows are append-only, or the state of a delivery",
     "entitlements/actions/changes.py": "EntitlementChange is an append-only report",
     "entitlements/actions/sweep.py": "how far the sweep has come",
+    "entitlements/actions/usage/": "use is its own audit: events, what they come to, and what was told of it",
 }
 
 

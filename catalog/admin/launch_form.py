@@ -15,6 +15,7 @@ from catalog.models import Feature, Market, Plan
 from catalog.models.market import MarketUse
 from catalog.queries.launches import EVERYWHERE
 from catalog.queries.markets import Thing
+from journal.admin.fields import DayInput
 
 ALL_MARKETS, EXCEPT = "everywhere", "except-"
 USES = [
@@ -47,13 +48,13 @@ class LaunchForm(forms.Form):
     starts_on = forms.DateField(
         label="From the start of",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput,
         help_text="Empty: from now on.",
     )
     through_on = forms.DateField(
         label="Through",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput,
         help_text="That day included. Empty: without end.",
     )
     said_in = forms.CharField(

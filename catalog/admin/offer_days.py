@@ -7,12 +7,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from catalog.domain.window import end_through, start_of_day
+from journal.admin.fields import DayInput
 
 EARLIEST, LATEST = 1970, 2200
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
 
 
 class OfferDaysForm(forms.Form):

@@ -19,6 +19,7 @@ from catalog.domain.rules import (
 from catalog.domain.values import BelowUse, Combine, FeatureShape, Kind, Nature, ParentRule, Reset
 from catalog.domain.window import start_of_day
 from journal.admin.base import offer
+from journal.admin.fields import DayInput
 from journal.domain.refusal import Invalid
 
 ROWS = range(1, MOST_THRESHOLDS + 1)  # rows of the table of thresholds
@@ -40,10 +41,6 @@ PARTS = (
     ("If a change leaves less than is in use", ("below_use",)),
     ("From when, and why", ("from_on", "reason")),
 )
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
 
 
 class RulesForm(forms.Form):

@@ -22,6 +22,7 @@ PAGES = (
     ("Waiting for a person", "admin:catalog_vague", "catalog.view_planversion", "vague unsettled cells custom"),
     ("Accounts", "admin:entitlements_account_changelist", "entitlements.view_account", "customers companies"),
     ("Approvals", "admin:journal_approval_changelist", "journal.view_approval", "inbox requests approve"),
+    ("Try a check", "admin:entitlements_playground", "entitlements.view_account", "playground check explain curl api"),
     ("Is this customer covered?", "admin:support_lookup", "support.look_up_cover", "support coverage lookup sla"),
     ("Audit", "admin:journal_auditevent_changelist", "journal.view_auditevent", "history who changed what"),
 )

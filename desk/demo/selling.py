@@ -83,10 +83,10 @@ def widen_the_catalog(*, by: Actor, at: datetime, opens_at: datetime) -> None:
         plan = create_plan(key=key, name=name, kind=PlanKind.ADD_ON, by=by, at=at)
         if key == "ai_pack":  # its launch comes before its first version, else it would be had everywhere
             _launch(plan, by=by, at=at, opens_at=opens_at)
-        _put_on_sale(plan, dollars, cells, by=by, at=at)
+        put_on_sale(plan, dollars, cells, by=by, at=at)
 
 
-def _put_on_sale(plan: Plan, dollars: int, cells: Collection[tuple[str, str]], *, by: Actor, at: datetime) -> None:
+def put_on_sale(plan: Plan, dollars: int, cells: Collection[tuple[str, str]], *, by: Actor, at: datetime) -> None:
     draft = open_draft(plan=plan, by=by, at=at)
     writes = [CellWrite(version=draft, subject=_subject(subject), text=text) for subject, text in cells]
     edits = write_cells(writes=writes, tokens={draft.pk: draft.edits}, by=by, at=at)[draft.pk]

@@ -7,7 +7,20 @@ from typing import Any
 
 from catalog.actions.markets import create_market
 from catalog.models import Market
-from desk.demo import contracts, dealings, families, lending, promises, publications, purchases, reviews, selling
+from desk.demo import (
+    asking,
+    contracts,
+    credits,
+    dealings,
+    families,
+    lending,
+    promises,
+    publications,
+    purchases,
+    reviews,
+    selling,
+    usage,
+)
 from desk.demo.customers import Customer, customers
 from desk.demo.lives import DAY, Act, Cast, life_of
 from desk.demo.people import add_staff
@@ -41,12 +54,15 @@ def tell(*, now: datetime, count: int) -> int:
     people = list(customers(count))
     acts = [act for customer in people for act in life_of(customer, cast=cast, now=now)]
     acts += _business(people, finance, cast.actor("sales"), now=now)
+    acts += _credits(people, finance, cast.actor("sales"), now=now)
     acts += _families(people, cast, now=now)
     acts += _contracts(people, cast, now=now)
     acts += _reviews(people, cast, now=now)
     SweepMark.objects.create(swept_to=now - timedelta(days=30))
     for act in sorted(acts, key=lambda act: act.at):
         act.do(act.at)
+    usage.use_things(people, at=now)
+    asking.ask_things(people, by=cast.actor("sales"), at=now)
     return count
 
 
@@ -76,6 +92,20 @@ def _business(people: Sequence[Customer], finance: Actor, sales: Actor, *, now: 
         (2, partial(lending.settle_loans, people, by=sales)),
         (1, partial(publications.ask_for_less, by=finance, effective_at=now + 45 * DAY)),
         (0, partial(publications.leave_a_draft, by=finance)),
+    ]
+    return [Act(now - days * DAY, _at(do)) for days, do in told]
+
+
+def _credits(people: Sequence[Customer], finance: Actor, sales: Actor, *, now: datetime) -> list[Act]:
+    """Hours that are paid for ahead, and what was used of them."""
+    told: list[tuple[int, Callable[..., None]]] = [
+        (38, partial(credits.offer_hours, by=finance)),
+        (36, partial(credits.sell_hours, people, by=sales)),
+        (12, partial(credits.think_again, people, by=finance)),
+        *(
+            (days, partial(credits.use_hours, people, days=days, halves=halves, by=sales))
+            for days, halves in credits.USED
+        ),
     ]
     return [Act(now - days * DAY, _at(do)) for days, do in told]
 

@@ -11,7 +11,7 @@ from catalog.domain.window import DAY
 from catalog.models import Feature, Plan
 from catalog.models.plan import Interval
 from entitlements.actions.contracts import lock_contract, require_writer
-from entitlements.actions.override_drafts import check_day, drafted
+from entitlements.actions.override_drafts import check_day, check_reason_code, drafted
 from entitlements.domain.facts import Mode
 from entitlements.models import Contract, ContractLine, ContractVersion, ReasonCode
 from entitlements.models.contract import ContractState, Renewal
@@ -103,8 +103,8 @@ def set_terms(
     """
     version, deed = _open_draft(version, by=by, at=at, seen=seen)
     _check_terms(effective_on, term_months, renewal, renewal_months, notice_days)
-    if reason_code is not None and reason_code.retired_at is not None and reason_code != version.reason_code:
-        raise Invalid(f"{reason_code} is no longer used. Choose another reason.", field="reason_code")
+    if reason_code != version.reason_code:
+        check_reason_code(reason_code, by=by, needed=False)
     version.effective_on, version.term_months, version.renewal = effective_on, term_months, renewal
     version.renewal_months = renewal_months if term_months is not None else None
     version.notice_days, version.reason, version.reason_code = notice_days, reason.strip(), reason_code

@@ -30,11 +30,6 @@ def lock_loan(pk: int) -> Loan:
     return rows.select_for_update(of=("self",)).get(pk=pk)
 
 
-def lock_all(accounts: Iterable[int]) -> None:
-    """The accounts, always in the same order, so that nobody waits for whom waits for them."""
-    list(Account.objects.select_for_update().filter(pk__in=list(accounts)).order_by("pk").values_list("pk"))
-
-
 def begin_parts(loan: Loan, borrowers: Iterable[Borrower], *, event: AuditEvent, deed: Deed) -> None:
     """Make the part of each that takes part, and tell what it changed for it."""
     catalog = snapshot_catalog(Reader())

@@ -8,14 +8,13 @@ from decimal import Decimal
 from catalog.domain.values import UNLIMITED, Value
 from catalog.domain.window import end_through
 from catalog.models import Feature, Plan
-from entitlements.actions.override_drafts import PEOPLE, check_day, drafted, roles_of
+from entitlements.actions.override_drafts import check_day, check_reason_code, drafted, roles_of
 from entitlements.domain.facts import Mode
 from entitlements.domain.policy import Concession, PolicyRule, Verdict, verdict
 from entitlements.models import Account, Cohort, Loan, Override, ReasonCode
 from entitlements.models.loan import LoanState
 from entitlements.queries.lending import Borrower, borrowers_of, facts_of_each, meant_for, rises_by_lending, times_lent
 from entitlements.queries.policies import judge_grant, policy_rules
-from entitlements.queries.reasons import reason_codes
 from entitlements.queries.selling.on_sale import version_to_sell
 from journal.domain.actor import SYSTEM, Actor
 from journal.domain.refusal import Invalid, Refusal
@@ -149,10 +148,7 @@ def _check_loan(loan: Loan, *, by: Actor) -> None:
         raise Invalid("The last day is over already. Choose today or a later day.", field="through_on")
     if not loan.reason:
         raise Invalid("Give a reason: it is shown wherever this loan explains an answer.", field="reason")
-    if loan.reason_code is not None and loan.reason_code.retired_at is not None:
-        raise Invalid(f"{loan.reason_code} is no longer used. Choose another reason.", field="reason_code")
-    if loan.reason_code is None and by.kind in PEOPLE and reason_codes().exists():
-        raise Invalid("Choose a reason from the list: what was lent is counted by it.", field="reason_code")
+    check_reason_code(loan.reason_code, by=by)
     if loan.cohort is not None and (many := meant_for(loan).count()) > MOST:
         raise Invalid(f"{loan.cohort} has {many:,} accounts; at most {MOST:,} can be lent to at once.", field="cohort")
 

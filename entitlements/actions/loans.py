@@ -10,10 +10,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from entitlements.actions.loan_parts import begin_parts, end_at_once, end_parts, lock_all, lock_loan
+from entitlements.actions.loan_parts import begin_parts, end_at_once, end_parts, lock_loan
 from entitlements.actions.loan_proposals import INLINE, LoanProposal, LoanTerms, propose_loan
 from entitlements.actions.loan_work import start_lending, start_telling
-from entitlements.actions.locking import lock_account
+from entitlements.actions.locking import lock_account, lock_all
 from entitlements.actions.overrides import SCOPE, require_writer
 from entitlements.models import Cohort, Loan
 from entitlements.models.loan import LoanState

@@ -1,6 +1,6 @@
 """Every change of a customer begins by locking its account, so that two of them follow each other."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from catalog.queries.instants import say_instant
 from entitlements.models import Account
@@ -22,8 +22,12 @@ def lock_account(account_id: int) -> Account:
 
 def lock_named(*named: Account | None) -> Mapping[int, Account]:
     """Accounts that a new row will point to, as they stand once they are ours, always in the same order."""
-    ids = {account.pk for account in named if account is not None}
-    rows = Account.objects.select_for_update().filter(pk__in=ids).order_by("pk") if ids else ()
+    return lock_all({account.pk for account in named if account is not None})
+
+
+def lock_all(ids: Iterable[int]) -> Mapping[int, Account]:
+    """Accounts as they stand once they are ours, always in the same order: nobody waits for whom waits for them."""
+    rows = Account.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk")
     return {row.pk: row for row in rows}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from entitlements.actions.changes import journal_changes
+from entitlements.actions.credits.merging import carry_credits
 from entitlements.merge_rules import Fate, MergeRule, rules
 from entitlements.models import Account, Loan, Override, Subscription
 from entitlements.queries.entitlements import entitlements_of
@@ -96,7 +97,8 @@ def _lock(duplicate: Account, into: Account, *, at: datetime) -> tuple[Account, 
 def _merge(duplicate: Account, into: Account, *, reason: str, asked_by: str, by: Actor, at: datetime) -> Account:
     before = {one.pk: entitlements_of(account=one, at=at) for one in (duplicate, into)}
     deed = begin(by=by, at=at)
-    moved = dict(_moved(duplicate, into, deed=deed))
+    carried = carry_credits(duplicate, into, deed=deed)
+    moved = {**dict(_moved(duplicate, into, deed=deed)), **({"credit_grants": carried} if carried else {})}
     duplicate.merged_into, duplicate.merged_at = into, at
     duplicate.parent = duplicate.reseller = None
     keep(duplicate, deed=deed)

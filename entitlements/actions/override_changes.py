@@ -229,11 +229,15 @@ def _check_editable(override: Override, *, by: Actor, at: datetime) -> None:
     return None
 
 
-def _refuse_over(override: Override, *, at: datetime) -> None:
+def _refuse_revoked(override: Override) -> None:
     if override.revoked_at is not None:
         raise Stale(
             f"{override.revoked_by} has revoked {override}, or put another in its place. See how it stands now."
         )
+
+
+def _refuse_over(override: Override, *, at: datetime) -> None:
+    _refuse_revoked(override)
     if override.state != OverrideState.APPROVED:
         raise Stale("This request has been decided or withdrawn, so it can't be edited. Ask anew.")
     if override.ends_at is not None and override.ends_at <= at:
@@ -241,10 +245,7 @@ def _refuse_over(override: Override, *, at: datetime) -> None:
 
 
 def _refuse_unrenewable(override: Override, through_on: date) -> None:
-    if override.revoked_at is not None:
-        raise Stale(
-            f"{override.revoked_by} has revoked {override}, or put another in its place. See how it stands now."
-        )
+    _refuse_revoked(override)
     if override.state != OverrideState.APPROVED:
         raise Refusal("Only an override that is in force, or was, can be renewed.")
     if override.ends_at is None:

@@ -135,10 +135,13 @@ def _check_reason(override: Override, *, by: Actor) -> None:
     if not override.reason:
         raise Refusal("Give a reason: it is shown wherever this override explains an answer.", field="reason")
     code, old = override.reason_code, override.follows
-    if old is not None and old.reason_code == code:
-        return
+    if old is None or old.reason_code != code:
+        check_reason_code(code, by=by, needed=override.contract_line is None)
+
+
+def check_reason_code(code: ReasonCode | None, *, by: Actor, needed: bool = True) -> None:
+    """Refuse a retired reason, and none where people have to choose one."""
     if code is not None and code.retired_at is not None:
         raise Invalid(f"{code} is no longer used. Choose another reason.", field="reason_code")
-    needed = by.kind in PEOPLE and override.contract_line is None
-    if code is None and needed and reason_codes().exists():
-        raise Invalid("Choose a reason from the list: what was promised is counted by it.", field="reason_code")
+    if code is None and needed and by.kind in PEOPLE and reason_codes().exists():
+        raise Invalid("Choose a reason from the list: what was given is counted by it.", field="reason_code")

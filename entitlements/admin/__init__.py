@@ -1,3 +1,4 @@
+from entitlements.admin.access.traces import DecisionTraceAdmin
 from entitlements.admin.accounts import AccountAdmin
 from entitlements.admin.changes import EntitlementChangeAdmin
 from entitlements.admin.contracts.models import ContractAdmin
@@ -16,6 +17,7 @@ __all__ = [
     "CohortAdmin",
     "ConcessionPolicyAdmin",
     "ContractAdmin",
+    "DecisionTraceAdmin",
     "EntitlementChangeAdmin",
     "LoanAdmin",
     "OverrideAdmin",

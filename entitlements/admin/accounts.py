@@ -23,6 +23,8 @@ from entitlements.admin.account_filters import (
     PlanFilter,
     StandingFilter,
 )
+from entitlements.admin.counters.addresses import COUNTERS
+from entitlements.admin.credits.addresses import CREDITS
 from entitlements.admin.dealing_filters import ChannelFilter, KindFilter, ResellerFilter
 from entitlements.admin.evidence.addresses import EVIDENCE
 from entitlements.admin.life.addresses import LIFE
@@ -31,6 +33,7 @@ from entitlements.admin.overrides.pages import OverridePage
 from entitlements.admin.pages import AccountPageMoved, account_url
 from entitlements.admin.people.dealing_fields import say_dealing
 from entitlements.admin.people.open_pages import OpenAccountPage, StandingPage
+from entitlements.admin.playground.page import PlaygroundPage
 from entitlements.admin.publishing.compare import CompareAccountsPage
 from entitlements.admin.publishing.grandfathering import GRANDFATHERING
 from entitlements.admin.publishing.holds import HOLDS
@@ -38,6 +41,7 @@ from entitlements.admin.selling.addresses import SELLING
 from entitlements.admin.selling.offers import OffersPage
 from entitlements.admin.trials.addresses import TRIALS
 from entitlements.admin.trials.bulk_page import bulk_url
+from entitlements.admin.usage.page import UsagePage
 from entitlements.admin.wording import PHASE_WORDS, STANDING_WORDS, say_left
 from entitlements.imports.accounts import AccountTable
 from entitlements.models import Account
@@ -104,11 +108,15 @@ class AccountAdmin(DeskModelAdmin):
         return [
             self._page("open/", OpenAccountPage, "account_open"),
             self._page("compare/", CompareAccountsPage, "compare"),
+            self._page("playground/", PlaygroundPage, "playground"),
             self._page("duplicates/", DuplicatesPage, "duplicates"),
             self._page(f"{one}/merge/", MergePage, "account_merge"),
             self._page(f"{one}/page/", AccountPageMoved, "account_page"),
             self._page(f"{one}/upgrades/", OffersPage, "account_offers"),
             *(self._page(f"{one}/{route}", page, name) for route, page, name in EVIDENCE),
+            self._page(f"{one}/usage/<str:feature>/", UsagePage, "account_usage"),
+            *(self._page(f"{one}/{route}", page, name) for route, page, name in COUNTERS),
+            *(self._page(f"{one}/{route}", page, name) for route, page, name in CREDITS),
             self._page(f"{one}/override/", OverridePage, "account_override"),
             self._page(f"{one}/standing/<str:standing>/", StandingPage, "account_standing"),
             *(self._page(route, page, name) for route, page, name in TRIALS),

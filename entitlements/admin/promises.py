@@ -1,6 +1,9 @@
-"""How a form asks what somebody is to have of one feature: a mode, and a value where the mode takes one."""
+"""How a form asks what somebody is to have of one feature, and why: a mode, a value where the mode takes one, a reason."""
+
+from collections.abc import Sequence
 
 from django import forms
+from django.utils.html import format_html
 
 from catalog.domain.amounts import UnreadableCell, example_of
 from catalog.domain.values import FeatureShape, Nature, Value
@@ -8,6 +11,7 @@ from entitlements.admin.fields import offer
 from entitlements.admin.wording import MODE_WORDS
 from entitlements.domain.facts import Mode
 from entitlements.domain.promises import read_promise
+from entitlements.models import ReasonCode
 
 
 def ask_for_mode(form: forms.Form, *, shape: FeatureShape) -> None:
@@ -34,6 +38,20 @@ def ask_for_value(form: forms.Form, *, shape: FeatureShape) -> None:
             )
         case Nature.TEXT:
             form.fields["value"].label = "What"
+
+
+def ask_for_reason_code(form: forms.Form, codes: Sequence[ReasonCode]) -> None:
+    """Let the form's `reason_code` offer them, each with when to choose it; without a list nothing is asked."""
+    if codes:
+        offer(form, "reason_code", [(code.key, _with_note(code)) for code in codes])
+    else:
+        del form.fields["reason_code"]
+
+
+def _with_note(code: ReasonCode) -> str:
+    if not code.note:
+        return code.name
+    return format_html('{} <span class="desk-muted">{}</span>', code.name, code.note)
 
 
 def value_given(form: forms.Form, *, shape: FeatureShape) -> tuple[Value | None, str]:

@@ -1,19 +1,21 @@
 """May this account do this, and why: the same answers as the screens, for engineers."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from catalog.domain.values import Kind
 from entitlements.actions.answers_given import remember_answer
-from entitlements.api.render import render_entitlement, render_explanation, render_told
+from entitlements.api.conditional import CONDITIONAL, etag_of, is_unchanged
+from entitlements.api.render import render_entitlement, render_explanation, render_told, render_value
 from entitlements.api.schemas import (
     Entitlement,
     EntitlementAnswer,
@@ -21,15 +23,16 @@ from entitlements.api.schemas import (
     Explanation,
     ExplanationAnswer,
     ExplanationSet,
+    UseNow,
 )
 from entitlements.domain.decision import ANYTHING, Asked, UnfitQuestion
-from entitlements.domain.resolution import Resolution
-from entitlements.domain.resolve import resolve
-from entitlements.domain.safeguards import Safeguard, safeguards
+from entitlements.domain.safeguards import Safeguard
+from entitlements.domain.usage.terms import UseTerms, use_terms
 from entitlements.in_use import in_use
 from entitlements.models import Account
 from entitlements.queries.accounts import account_by_key
-from entitlements.queries.entitlements import facts_of
+from entitlements.queries.usage.used_now import Used, used_now
+from entitlements.snapshots import Reader, snapshot_facts
 from entitlements.snapshots.account import UnknownAccount
 from journal.api.auth import KeyAuth
 from journal.api.instants import Instant
@@ -87,21 +90,35 @@ class _Answers:
 
     account: Account
     head: dict[str, Any]
-    resolutions: dict[str, Resolution]
-    safeguards: dict[str, Safeguard]
+    terms: Mapping[str, UseTerms]
+    used: Mapping[str, Used]
     now: bool
 
     def entitlement(self, feature: str) -> Entitlement:
-        return render_entitlement(_one(self.resolutions, feature), safeguard=self.safeguards.get(feature))
+        terms = _one(self.terms, feature)
+        told = render_entitlement(terms.answer, safeguard=_safeguard(terms))
+        told.use = _use(self.used.get(feature))
+        return told
 
     def explanation(self, feature: str, asked: Asked = ANYTHING) -> Explanation:
-        resolution, zone = _one(self.resolutions, feature), self.account.zone
+        terms, zone = _one(self.terms, feature), self.account.zone
         if asked.used is None and self.now:
-            asked = replace(asked, used=in_use(self.account, self.head["at"]).get(feature))
+            asked = replace(asked, used=self._in_use(feature))
         try:
-            return render_explanation(resolution, zone=zone, asked=asked, safeguard=self.safeguards.get(feature))
+            told = render_explanation(terms.answer, zone=zone, asked=asked, safeguard=_safeguard(terms))
         except UnfitQuestion as unfit:
             raise Invalid(str(unfit), field=unfit.field) from None
+        told.use = _use(self.used.get(feature))
+        return told
+
+    def _in_use(self, feature: str) -> Decimal | None:
+        """By the counters, holds included, or by who else counts: of several the most. None where it isn't one figure:
+        each seat has its own, and credits are bounded by their balance."""
+        terms, used = self.terms[feature], self.used.get(feature)
+        if terms.shape.kind is Kind.CREDIT or terms.answer.each_of is not None:
+            return None
+        known = [amount for amount in (in_use(self.account, self.head["at"]).get(feature),) if amount is not None]
+        return max(*known, used.used + used.held, Decimal(0)) if used else max(known, default=None)
 
 
 def _resolved(key: str, moment: Moment) -> _Answers:
@@ -110,13 +127,27 @@ def _resolved(key: str, moment: Moment) -> _Answers:
     if moment.known_at is not None and moment.known_at > now:
         raise Invalid("What will be known later can't be told; ask about a moment that has passed.", field="known_at")
     at: datetime = moment.at or now
+    now_asked = moment.at is None and moment.known_at is None
     try:
-        facts = facts_of(account=account, known_at=moment.known_at)
+        facts = snapshot_facts(account.pk, reader=Reader(moment.known_at), billing=now_asked)
     except UnknownAccount:
         raise NotFound(f"The account {key!r} was not known yet at {moment.known_at}.") from None
     head = {"account": account.key, "at": at, "known_at": moment.known_at}
-    now_asked = moment.at is None and moment.known_at is None
-    return _Answers(account, head, resolve(facts, at=at), safeguards(facts, at=at), now=now_asked)
+    terms = use_terms(facts, at=at)
+    return _Answers(
+        account, head, terms, used_now(account, terms, facts=facts, at=at) if now_asked else {}, now=now_asked
+    )
+
+
+def _safeguard(terms: UseTerms) -> Safeguard:
+    return Safeguard(terms.reliance, terms.thresholds, terms.buffer_percent)
+
+
+def _use(used: Used | None) -> UseNow | None:
+    if used is None:
+        return None
+    left = render_value(used.left)
+    return UseNow(used=int(used.used), held=int(used.held), left=left, resets_at=used.resets_at)
 
 
 def _remember(request: HttpRequest, found: _Answers, told: Iterable[Entitlement]) -> None:
@@ -130,20 +161,33 @@ def _remember(request: HttpRequest, found: _Answers, told: Iterable[Entitlement]
         logger.exception("What was told about %s was not remembered.", found.account.key)
 
 
-def _one(resolutions: dict[str, Resolution], feature: str) -> Resolution:
+def _one(terms: Mapping[str, UseTerms], feature: str) -> UseTerms:
     try:
-        return resolutions[feature]
+        return terms[feature]
     except KeyError:
         raise NotFound(f"No feature has the key {feature!r}.") from None
 
 
-@router.get("/accounts/{key}/entitlements", response={200: EntitlementSet, **PROBLEMS}, summary="The whole set")
-def entitlement_set(request: HttpRequest, key: str, moment: Query[Moment]) -> Any:
-    """Everything the account may do at an instant. The key is ours, or any connected system's id (`stripe:cus_1`)."""
+@router.get(
+    "/accounts/{key}/entitlements",
+    response={200: EntitlementSet, 304: None, **PROBLEMS},
+    summary="The whole set",
+    openapi_extra=CONDITIONAL,
+)
+def entitlement_set(request: HttpRequest, response: HttpResponse, key: str, moment: Query[Moment]) -> Any:
+    """Everything the account may do at an instant, and how far it has come where that is now. The key is ours, or any
+    connected system's id (`stripe:cus_1`). `If-None-Match` with the last ETag gets 304 as long as nothing changed but
+    the hour.
+    """
     found = _resolved(key, moment)
-    answers = [found.entitlement(feature) for feature in found.resolutions]
+    answers = [found.entitlement(feature) for feature in found.terms]
     _remember(request, found, answers)
-    return EntitlementSet(**found.head, entitlements=answers)
+    whole = EntitlementSet(**found.head, entitlements=answers)
+    etag = etag_of(whole.model_dump_json(exclude={"at"} if found.now else None).encode())
+    response["ETag"], response["Cache-Control"] = etag, "private, no-cache"
+    if is_unchanged(request.headers.get("If-None-Match", ""), etag):
+        return Status(304, None)
+    return whole
 
 
 @router.get(
@@ -176,6 +220,6 @@ def explanation(request: HttpRequest, key: str, feature: str, question: Query[Qu
 def explanation_set(request: HttpRequest, key: str, moment: Query[Moment]) -> Any:
     """Every feature of the account with its reasons."""
     found = _resolved(key, moment)
-    answers = [found.explanation(feature) for feature in found.resolutions]
+    answers = [found.explanation(feature) for feature in found.terms]
     _remember(request, found, answers)
     return ExplanationSet(**found.head, explanations=answers)

@@ -41,6 +41,19 @@ class SubLimit(Schema):
     unlimited: bool = False
 
 
+class UseNow(Schema):
+    """How far the account has come in the period that runs."""
+
+    used: int
+    held: int = Field(description="By reservations.")
+    left: int | None = Field(
+        None, description="Of credits the balance. null: unlimited, or had by each seat by itself."
+    )
+    resets_at: datetime | None = Field(
+        None, description="When use starts again at nothing; null: never, or nothing is in use of a rate."
+    )
+
+
 class Entitlement(Schema):
     """What one account may do with one feature at one instant."""
 
@@ -77,6 +90,7 @@ class Entitlement(Schema):
         default_factory=list, description="When somebody is told that the limit is near; empty where there is none."
     )
     buffer_percent: int = Field(0, description="Kept back from a hard limit, because use arrives late.")
+    use: UseNow | None = Field(None, description="Of what is counted, where now is asked about; null otherwise.")
 
 
 class Verdict(Schema):

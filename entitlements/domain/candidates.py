@@ -70,6 +70,7 @@ class Offer:
     path: str = ""
     sub_limits: SubLimits = ()
     each_of: FeatureShape | None = None  # as much again for each seat of this feature
+    term: str = ""  # the plan's term that speaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ def offer(
         path=path_of(term) if term.depth or term.group_distance else "",
         sub_limits=term.sub_limits if sub_limits is None else sub_limits,
         each_of=each_of,
+        term=term.id,
     )
 
 
@@ -243,6 +245,7 @@ def parent_offer(resolution: Resolution, *, account: str) -> Offer:
         sub_limits=tuple(resolution.sub_limits.items()),
         each_of=resolution.each_of,
         path=_path_above(resolution),
+        term=resolution.term,
     )
 
 

@@ -73,9 +73,17 @@ class Decision:
 
 
 def decide(
-    resolution: Resolution, *, quantity: Decimal | None = None, used: Decimal | None = None, choice: str = ""
+    resolution: Resolution,
+    *,
+    quantity: Decimal | None = None,
+    used: Decimal | None = None,
+    choice: str = "",
+    buffer_percent: int = 0,
 ) -> Decision:
-    """May so much more be had, or this choice be made, where so much is in use? UnfitQuestion where it can't be asked."""
+    """May so much more be had, or this choice be made, where so much is in use? UnfitQuestion where it can't be asked.
+
+    `buffer_percent` of a hard limit is kept back for what is reported late.
+    """
     asked = Asked(quantity, used, choice)
     _check_choice(resolution, choice)
     if not resolution.granted or resolution.value is None:
@@ -86,7 +94,8 @@ def decide(
         case Nature.QUANTITY if resolution.shape.kind is Kind.CONFIG:
             return _of_a_setting(resolution, resolution.value, asked.quantity)
         case Nature.QUANTITY:
-            return _of_part(resolution, asked) or _of_use(resolution, cast(Amount, resolution.value), asked)
+            limit = cast(Amount, resolution.value)
+            return _of_part(resolution, asked) or _of_use(resolution, limit, asked, buffer_percent)
         case Nature.SET:
             return _of_a_set(resolution.shape, cast(frozenset[str], resolution.value), choice)
         case _:
@@ -160,10 +169,10 @@ def _of_part(resolution: Resolution, asked: Asked) -> Decision | None:
     return Decision(allowed=False, because=f"{most} of it may fall to {say_part_name(asked.choice)}", over_by=over)
 
 
-def _of_use(resolution: Resolution, limit: Amount, asked: Asked) -> Decision:
+def _of_use(resolution: Resolution, limit: Amount, asked: Asked, buffer_percent: int) -> Decision:
     if limit is UNLIMITED:
         return Decision(allowed=True, because="it is unlimited", left=UNLIMITED)
-    most = _furthest(resolution, limit)
+    most = furthest(resolution, limit, buffer_percent=buffer_percent)
     if asked.used is None:
         return _of_use_unknown(resolution, limit, most, asked.quantity)
     left, after = max(limit - asked.used, NOTHING), asked.used + (asked.quantity or NOTHING)
@@ -180,11 +189,13 @@ def _of_use(resolution: Resolution, limit: Amount, asked: Asked) -> Decision:
     return Decision(True, words, left=left)
 
 
-def _furthest(resolution: Resolution, limit: Decimal) -> Decimal | None:
-    """How far use may go in all; None: as far as it likes."""
+def furthest(resolution: Resolution, limit: Decimal, *, buffer_percent: int = 0) -> Decimal | None:
+    """How far use may go in all; None: as far as it likes. A buffer is kept back from a hard limit only."""
     if resolution.overage_percent is not None:
         return Decimal(int(limit) * (100 + resolution.overage_percent) // 100)
-    return limit if resolution.enforcement is Enforcement.HARD else None
+    if resolution.enforcement is not Enforcement.HARD:
+        return None
+    return Decimal(int(limit) * (100 - buffer_percent) // 100)
 
 
 def _of_use_unknown(resolution: Resolution, limit: Decimal, most: Decimal | None, quantity: Decimal | None) -> Decision:
@@ -225,6 +236,8 @@ def _reach(resolution: Resolution, limit: Decimal, most: Decimal) -> str:
     words = _said(most, resolution)
     if most == limit:
         return f"the limit of {words}" if limit else "nothing"
+    if most < limit:
+        return f"{words}, as the rest of {_said(limit, resolution)} is kept back for what is reported late"
     return f"{words}, which is {resolution.overage_percent} % beyond {_said(limit, resolution)}"
 
 
@@ -257,9 +270,11 @@ class Told:
         return " → ".join((*self.counted, *self.weighed, self.decision.words.removesuffix(".")))
 
 
-def tell(resolution: Resolution, *, asked: Asked = ANYTHING, zone: str) -> Told:
+def tell(resolution: Resolution, *, asked: Asked = ANYTHING, zone: str, buffer_percent: int = 0) -> Told:
     """The whole explanation: the one source of what a page, the API and a ticket say."""
-    decision = decide(resolution, quantity=asked.quantity, used=asked.used, choice=asked.choice)
+    decision = decide(
+        resolution, quantity=asked.quantity, used=asked.used, choice=asked.choice, buffer_percent=buffer_percent
+    )
     said, because = say(resolution, zone=zone), resolution.because
     lines = said[: len(because)] if because else said
     kept = [candidate.kept for candidate in because] or [True]

@@ -60,10 +60,15 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeatureFact:
-    """A feature with the rules in force for it; `revisions` are its dated rules, earliest first."""
+    """A feature with the rules in force for it; `revisions` are its dated rules, earliest first.
+
+    `weights` name every choice by which use is told apart, with how much one unit of it counts, in thousandths
+    ("model.premium": 5000).
+    """
 
     shape: FeatureShape
     revisions: "tuple[FeatureRule, ...]"
+    weights: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

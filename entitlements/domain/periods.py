@@ -43,7 +43,7 @@ class Periods:
         number = max(bisect_left(self.recorded, since), bisect_right(self.recorded, self.begun))
         if number < len(self.recorded):
             return self.recorded[number]
-        anchor, zone = self._anchor()
+        anchor, zone = self.anchor()
         months = MONTHS[self.interval]
         # Whatever projection begins with, the anchor itself, is either a renewal too or sorted out by the loop.
         step = _steps_between(anchor, max(since, self.begun), months=months)
@@ -51,7 +51,7 @@ class Periods:
             step += 1
         return projected
 
-    def _anchor(self) -> tuple[datetime, str]:
+    def anchor(self) -> tuple[datetime, str]:
         """Where projection counts from: the last recorded start if its end is one interval later, else that end."""
         if not self.recorded or self.last_end is None:
             return self.starts_at, self.zone

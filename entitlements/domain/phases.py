@@ -92,6 +92,12 @@ def reached_at(item: ItemFact, *, rollouts: Iterable[RolloutFact], at: datetime)
     return Reached(item.pinned if last is None else last.rollout.version, last, hold)
 
 
+def hold_began(item: ItemFact, *, at: datetime) -> datetime | None:
+    """When the holding began that lasts at the instant; None: nothing holds the item."""
+    hold = _hold_at(item, at)
+    return None if hold is None else _held_since(item, hold)
+
+
 def _hold_at(item: ItemFact, at: datetime) -> Hold | None:
     """The hold that lasts at the instant; of several the one that ends last, then by its reason."""
     lasting = [hold for hold in item.holds if hold.window.contains(at)]

@@ -84,7 +84,8 @@ class Resolution:
     where it is granted, and otherwise what the plan says in its place ("set per customer"). Reset, enforcement and
     overage are those of the base term that won, also where overrides changed the value: ask `granted` first. So are
     `sub_limits`, which bound what may fall to one choice ("model.large"; zero: nothing of it), and `each_of`: the feature
-    for each seat of which the value is had by itself.
+    for each seat of which the value is had by itself. `source` and `term` name the item (or the parent account)
+    and the plan's term whose conditions these are; both are empty where no base term won.
     """
 
     shape: FeatureShape
@@ -99,6 +100,8 @@ class Resolution:
     because: tuple[Candidate, ...] = ()
     sub_limits: Mapping[str, Amount] = field(default_factory=dict)
     each_of: FeatureShape | None = None
+    source: str = ""
+    term: str = ""
 
     @property
     def feature(self) -> str:

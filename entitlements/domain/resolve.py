@@ -272,4 +272,6 @@ def _resolution(
         because=because,
         sub_limits={key: part or Decimal(0) for key, part in base.sub_limits} if base and granted else {},
         each_of=base.each_of if base and granted else None,
+        source=base.source.id if base else "",
+        term=base.term if base else "",
     )

@@ -1,8 +1,11 @@
+from entitlements.models.access import AccessCount, DecisionTrace
 from entitlements.models.account import Account, AccountStanding, Contact, Identifier
 from entitlements.models.answer import AnswerGiven
 from entitlements.models.change import EntitlementChange, SweepMark
 from entitlements.models.cohort import Cohort, CohortMember
 from entitlements.models.contract import Contract, ContractLine, ContractVersion
+from entitlements.models.credit import CreditBalance, CreditEntry, CreditGrant
+from entitlements.models.facts_change import FactsChange
 from entitlements.models.loan import Loan
 from entitlements.models.override import Override
 from entitlements.models.planned import SubscriptionChange, TrialUse
@@ -11,8 +14,19 @@ from entitlements.models.reason import ReasonCode
 from entitlements.models.redemption import Redemption, SoldBundle, SpendCap
 from entitlements.models.reminder import Reminder
 from entitlements.models.subscription import BillingPeriod, Subscription, SubscriptionItem, SubscriptionPhase
+from entitlements.models.usage import (
+    Reservation,
+    SubjectLimit,
+    ThresholdCrossing,
+    UsageCounter,
+    UsageDay,
+    UsageEvent,
+    UsageForecast,
+    UsageReset,
+)
 
 __all__ = [
+    "AccessCount",
     "Account",
     "AccountStanding",
     "AnswerGiven",
@@ -24,19 +38,32 @@ __all__ = [
     "Contract",
     "ContractLine",
     "ContractVersion",
+    "CreditBalance",
+    "CreditEntry",
+    "CreditGrant",
+    "DecisionTrace",
     "EntitlementChange",
+    "FactsChange",
     "Identifier",
     "Loan",
     "Override",
     "ReasonCode",
     "Redemption",
     "Reminder",
+    "Reservation",
     "SoldBundle",
     "SpendCap",
+    "SubjectLimit",
     "Subscription",
     "SubscriptionChange",
     "SubscriptionItem",
     "SubscriptionPhase",
     "SweepMark",
+    "ThresholdCrossing",
     "TrialUse",
+    "UsageCounter",
+    "UsageDay",
+    "UsageEvent",
+    "UsageForecast",
+    "UsageReset",
 ]

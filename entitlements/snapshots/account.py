@@ -33,12 +33,22 @@ class UnknownAccount(LookupError):
     """No such account, as far as was known at the time."""
 
 
-def snapshot_facts(account_id: int, *, reader: Reader, catalog: CatalogSnapshot | None = None, depth: int = 0) -> Facts:
-    """All that decides what the account may do. Nothing after this reads the database."""
+def snapshot_facts(
+    account_id: int,
+    *,
+    reader: Reader,
+    catalog: CatalogSnapshot | None = None,
+    depth: int = 0,
+    billing: bool = False,
+) -> Facts:
+    """All that decides what the account may do. Nothing after this reads the database.
+
+    `billing`: with the recorded billing periods, by which use is counted.
+    """
     catalog = catalog or snapshot_catalog(reader)
     account = _account(account_id, reader)
     subscriptions = {row.id: row for row in reader.rows(Subscription, account_id=account_id)}
-    items = _items(reader, account, subscriptions, catalog)
+    items = _items(reader, account, subscriptions, catalog, billing)
     return Facts(
         account=account.key,
         market=catalog.market_key(account.market_id),
@@ -52,7 +62,7 @@ def snapshot_facts(account_id: int, *, reader: Reader, catalog: CatalogSnapshot 
                 (row.starts_at, Standing(row.standing)) for row in reader.rows(AccountStanding, account_id=account_id)
             )
         ),
-        parent=_parent(account, reader=reader, catalog=catalog, depth=depth),
+        parent=_parent(account, reader=reader, catalog=catalog, depth=depth, billing=billing),
         zone=account.zone,
     )
 
@@ -64,23 +74,29 @@ def _account(account_id: int, reader: Reader) -> Any:
     return rows[0]
 
 
-def _parent(account: Any, *, reader: Reader, catalog: CatalogSnapshot, depth: int) -> Facts | None:
+def _parent(account: Any, *, reader: Reader, catalog: CatalogSnapshot, depth: int, billing: bool) -> Facts | None:
     """The parent's facts, where any feature's rule asks for them."""
     asked_for = any(
         rule.parent_rule is not ParentRule.OWN for fact in catalog.facts.values() for rule in fact.revisions
     )
     if account.parent_id is None or not asked_for or depth >= FURTHEST_ANCESTOR:
         return None
-    return snapshot_facts(account.parent_id, reader=reader, catalog=catalog, depth=depth + 1)
+    return snapshot_facts(account.parent_id, reader=reader, catalog=catalog, depth=depth + 1, billing=billing)
 
 
-def _items(reader: Reader, account: Any, subscriptions: Mapping[int, Any], catalog: CatalogSnapshot) -> list[ItemFact]:
+def _items(
+    reader: Reader, account: Any, subscriptions: Mapping[int, Any], catalog: CatalogSnapshot, billing: bool
+) -> list[ItemFact]:
     phases: dict[int, list[Any]] = defaultdict(list)
     for row in reader.rows(SubscriptionPhase, subscription_id__in=list(subscriptions)):
         phases[row.subscription_id].append(row)
     rows = reader.rows(SubscriptionItem, subscription_id__in=list(subscriptions))
     around = read_surroundings(
-        reader, account_ids=[account.id], subscription_ids=list(subscriptions), rollouts=catalog.rollouts
+        reader,
+        account_ids=[account.id],
+        subscription_ids=list(subscriptions),
+        rollouts=catalog.rollouts,
+        billing=billing,
     )
     found: list[ItemFact] = []
     bought = _bought_at(rows)

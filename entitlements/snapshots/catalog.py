@@ -47,6 +47,7 @@ from entitlements.domain.facts import FeatureFact, FeatureRule, Phase, TermFact,
 from entitlements.snapshots.reading import Reader
 
 Said: TypeAlias = tuple[TermState, Value | None]
+Weights: TypeAlias = Mapping[int, tuple[tuple[str, int], ...]]
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -99,11 +100,14 @@ class CatalogSnapshot:
         missing = {pk for version in wanted for pk in self._ladder(version)} - self.terms.keys()
         if not missing:
             return
-        self.terms |= {pk: [] for pk in missing}
+        found: dict[int, list[Any]] = {pk: [] for pk in missing}
         for term in self.reader.rows(PlanTerm, version_id__in=missing):
-            self.terms[term.version_id].append(term)
+            found[term.version_id].append(term)
         if self.choices:
-            self._read_parts([term.id for pk in missing for term in self.terms[pk]])
+            self._read_parts([term.id for terms in found.values() for term in terms])
+        # Only now, all at once: a snapshot that is kept is read by several threads, and a version whose terms are on
+        # their way would give nothing to everybody.
+        self.terms |= found
 
     def _read_parts(self, terms: list[int]) -> None:
         """How the terms' amounts are divided; asked only where any feature's use is told apart."""
@@ -212,44 +216,50 @@ def snapshot_catalog(reader: Reader) -> CatalogSnapshot:
     versions = _by_id(reader.rows(PlanVersion))
     plans = _by_id(reader.rows(Plan))
     revisions = sorted(reader.rows(FeatureRevision), key=lambda row: row.effective_at, reverse=True)
+    choices, weights = _read_dimensions(reader)
     return CatalogSnapshot(
         reader=reader,
         since={row.feature_id: row.effective_at for row in revisions},
         features=features,
         groups=_by_id(reader.rows(FeatureGroup)),
-        facts=_feature_facts(features, revisions),
+        facts=_feature_facts(features, revisions, weights),
         plans=plans,
         versions=versions,
         markets=_by_id(reader.rows(Market)),
         provided=_provided_windows(reader.rows(MarketWindow, use=MarketUse.PROVIDED)),
-        choices=_choice_keys(reader),
+        choices=choices,
         rollouts=tuple(rollout_fact(row, versions=versions, plans=plans) for row in reader.rows(Rollout)),
     )
 
 
-def _choice_keys(reader: Reader) -> dict[int, str]:
+def _read_dimensions(reader: Reader) -> tuple[dict[int, str], Weights]:
+    """The name of each choice by its id, and of each feature its choices with what one unit counts, in thousandths."""
     dimensions = _by_id(reader.rows(Dimension))
-    if not dimensions:
-        return {}
-    return {row.id: f"{dimensions[row.dimension_id].key}.{row.key}" for row in reader.rows(DimensionChoice)}
+    names: dict[int, str] = {}
+    weights: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for row in reader.rows(DimensionChoice) if dimensions else ():
+        dimension = dimensions[row.dimension_id]
+        names[row.id] = f"{dimension.key}.{row.key}"
+        weights[dimension.feature_id].append((names[row.id], row.weight_thousandths))
+    return names, {feature: tuple(sorted(found)) for feature, found in weights.items()}
 
 
 def _by_id(rows: Iterable[Any]) -> dict[int, Any]:
     return {row.id: row for row in rows}
 
 
-def _feature_facts(features: Mapping[int, Any], revisions: Iterable[Any]) -> dict[str, FeatureFact]:
+def _feature_facts(features: Mapping[int, Any], revisions: Iterable[Any], weights: Weights) -> dict[str, FeatureFact]:
     rules: dict[int, list[FeatureRule]] = defaultdict(list)
     for row in sorted(revisions, key=lambda row: row.effective_at):
         rules[row.feature_id].append(_rule(row))
-    return {row.key: _feature_fact(shape_of(row), rules[pk]) for pk, row in features.items()}
+    return {row.key: _feature_fact(shape_of(row), rules[pk], weights.get(pk, ())) for pk, row in features.items()}
 
 
-def _feature_fact(shape: FeatureShape, rules: list[FeatureRule]) -> FeatureFact:
+def _feature_fact(shape: FeatureShape, rules: list[FeatureRule], weights: tuple[tuple[str, int], ...]) -> FeatureFact:
     """The earliest rule also holds for the time before it: a feature never has none."""
     first = rules[0] if rules else FeatureRule(effective_at=BEGINNING)
     opening = replace(first, effective_at=BEGINNING)
-    return FeatureFact(shape=shape, revisions=(opening, *(rules[1:] if rules else ())))
+    return FeatureFact(shape=shape, revisions=(opening, *(rules[1:] if rules else ())), weights=weights)
 
 
 def _rule(row: Any) -> FeatureRule:

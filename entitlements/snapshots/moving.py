@@ -37,13 +37,21 @@ class Surroundings:
 
 
 def read_surroundings(
-    reader: Reader, *, account_ids: Collection[int], subscription_ids: Collection[int], rollouts: Iterable[RolloutFact]
+    reader: Reader,
+    *,
+    account_ids: Collection[int],
+    subscription_ids: Collection[int],
+    rollouts: Iterable[RolloutFact],
+    billing: bool = False,
 ) -> Surroundings:
-    """At most three reads, however many accounts; none where all rollouts move everybody at one instant."""
+    """At most three reads, however many accounts; none where all rollouts move everybody at one instant.
+
+    `billing`: the recorded periods are read in any case, because use starts again with them.
+    """
     audiences = {rollout.audience for rollout in rollouts if rollout.moves_holders}
     return Surroundings(
         cohorts=_cohorts(reader, account_ids) if Audience.COHORT in audiences else {},
-        periods=_periods(reader, subscription_ids) if Audience.AT_RENEWAL in audiences else {},
+        periods=_periods(reader, subscription_ids) if billing or Audience.AT_RENEWAL in audiences else {},
     )
 
 

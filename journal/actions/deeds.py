@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from journal.commits import announce
 from journal.domain.actor import Actor
 from journal.domain.chain import canonical, link
 from journal.domain.changes import Changes, changes_between, plain_changes
@@ -131,6 +132,7 @@ def record(
     event.digest = link(event.previous_digest, canonical(sealed_fields(event)))
     event.save(force_insert=True)
     AuditHead.objects.filter(pk=head.pk).update(last_seq=event.seq, last_digest=event.digest)
+    announce()
     return event
 
 

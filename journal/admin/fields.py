@@ -5,6 +5,12 @@ from typing import Any
 from django import forms
 
 
+class DayInput(forms.DateInput):
+    """A day, by the browser's own chooser; how it is spelt there stands in config/formats."""
+
+    input_type = "date"
+
+
 class WholeNumberField(forms.IntegerField):
     """A count; whatever is wrong with what was typed, one sentence says what may be."""
 

@@ -3,6 +3,7 @@
 from journal.models.api_key import ApiKey
 from journal.models.approval import Approval
 from journal.models.audit import AuditEvent, AuditHead, AuditSeal
+from journal.models.idempotency import IdempotencyRecord
 from journal.models.job import Job, JobItem
 from journal.models.outbound import Notice, Outbound
 from journal.models.staff import Staff
@@ -13,6 +14,7 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "AuditSeal",
+    "IdempotencyRecord",
     "Job",
     "JobItem",
     "Notice",

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from journal.domain.actor import Actor, ActorKind
+from journal.domain.rate import MOST
 
 
 class ApiKey(models.Model):
@@ -18,6 +20,14 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(
         "expires", null=True, blank=True, help_text="The key stops working at this moment; empty means never."
     )
+    rate_limit = models.PositiveIntegerField(
+        "requests a minute",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST)],
+        help_text="How many requests it may make in any minute; empty means what every key may.",
+    )
+    last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)  # to the minute
     revoked_at = models.DateTimeField("revoked", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("issued", editable=False)
     created_by = models.CharField("issued by", max_length=200, editable=False)
@@ -31,6 +41,10 @@ class ApiKey(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
                 name="journal_apikey_expires_after_issue",
+            ),
+            models.CheckConstraint(
+                condition=Q(rate_limit__isnull=True) | Q(rate_limit__gte=1, rate_limit__lte=MOST),
+                name="journal_apikey_rate_limit_within_reason",
             ),
         ]
 

@@ -1,29 +1,51 @@
 """Who a key belongs to, and who issued it."""
 
-import hashlib
-import hmac
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Q
 
 from journal.models import ApiKey, AuditEvent
+from journal.queries.live_keys import LiveKey, authenticate_cached
 
-MARK = "ed"
+__all__ = ["KeyPlace", "LiveKey", "authenticate_cached", "deeds_of", "issuer_of", "key_in", "revocation_of"]
+
 PROGRAM, PERSON = "key:", "staff:"
-_NOBODY = "0" * 64
+LONG_UNUSED = timedelta(days=90)
 
 
-def digest_of(plain: str) -> str:
-    return hashlib.sha256(plain.encode()).hexdigest()
+class KeyPlace(StrEnum):
+    """Where a key stands, and which live ones nobody seems to need."""
+
+    LIVE = "live"
+    UNUSED = "unused"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
-def authenticate(plain: str, *, at: datetime) -> ApiKey | None:
-    """The live key that this text is, or None. The comparison takes the same time whether the prefix exists or not."""
-    mark, _, rest = plain.partition("_")
-    prefix, _, secret = rest.partition("_")
-    if mark != MARK or not prefix or not secret or len(plain) > 200 or "\x00" in plain:
-        return None
-    key = ApiKey.objects.filter(prefix=prefix).first()
-    same = hmac.compare_digest(digest_of(plain), key.digest if key else _NOBODY)
-    return key if key and same and key.is_live(at=at) else None
+def key_in(place: KeyPlace, *, at: datetime) -> Q:
+    """Keys in that place at that moment; a key never used counts from its issue."""
+    kept = Q(revoked_at__isnull=True) | Q(revoked_at__gt=at)
+    live = kept & (Q(expires_at__isnull=True) | Q(expires_at__gt=at))
+    since = at - LONG_UNUSED
+    return {
+        KeyPlace.LIVE: live,
+        KeyPlace.UNUSED: live & (Q(last_used_at__lte=since) | Q(last_used_at__isnull=True, created_at__lte=since)),
+        KeyPlace.EXPIRED: kept & Q(expires_at__lte=at),
+        KeyPlace.REVOKED: Q(revoked_at__lte=at),
+    }[place]
+
+
+def deeds_of(key: ApiKey, *, most: int) -> Sequence[AuditEvent]:
+    """What the key changed, the latest first. What it only read leaves no trace in the audit."""
+    return list(AuditEvent.objects.filter(actor_key=f"{PROGRAM}{key.prefix}").order_by("-seq")[:most])
+
+
+def revocation_of(key: ApiKey) -> AuditEvent | None:
+    """Who revoked the key, when and why."""
+    told = AuditEvent.objects.filter(subject_type="apikey", subject_key=str(key.pk), verb="api_key:revoke")
+    return told.order_by("-seq").first()
 
 
 def issuer_of(program: str) -> str:

@@ -23,12 +23,13 @@ from tests.entitlements.world import AT, DAY, GB, Catalog, account, catalog, sub
 pytestmark = pytest.mark.django_db
 
 READS = {
-    "overview": 50,
+    "overview": 51,
     "entitlements": 44,
+    "usage": 62,
     "subscriptions": 66,
     "contracts": 47,
     "overrides": 48,
-    "timeline": 50,
+    "timeline": 51,
     "contacts": 46,
     "family": 55,
     "keys": 45,

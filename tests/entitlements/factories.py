@@ -9,7 +9,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from catalog.domain.values import Value
+from catalog.domain.values import Kind, Value
 from catalog.models import Feature
 from entitlements.actions.overrides import grant
 from entitlements.domain.facts import Mode, Phase, Standing
@@ -25,6 +25,7 @@ from entitlements.models import (
     Contract,
     ContractLine,
     ContractVersion,
+    CreditGrant,
     EntitlementChange,
     Identifier,
     Loan,
@@ -39,6 +40,7 @@ from entitlements.models import (
     TrialUse,
 )
 from entitlements.models.account import IdentifierKind
+from entitlements.models.credit import GrantSource
 from entitlements.models.loan import LoanState
 from entitlements.models.override import OverrideState
 from entitlements.models.reminder import EndOf
@@ -251,6 +253,21 @@ class ContractLineFactory(KeptFactory):
     number = factory.LazyAttribute(lambda self: self.version.lines.count() + 1)
     feature = factory.SubFactory(FeatureFactory)
     mode = Mode.REPLACE
+
+
+class CreditGrantFactory(KeptFactory):
+    class Meta:
+        model = CreditGrant
+
+    account = factory.SubFactory(AccountFactory)
+    feature = factory.SubFactory(FeatureFactory, kind=Kind.CREDIT, unit="credit")
+    amount = 100
+    effective_at = EPOCH
+    granted_at = EPOCH
+    granted_by = "Sal"
+    zone = "Europe/Amsterdam"
+    source = GrantSource.SALE
+    reason = "They bought it"
 
 
 class ConcessionPolicyFactory(KeptFactory):

@@ -13,7 +13,17 @@ from factory.django import DjangoModelFactory
 from journal.actions.audit import seal
 from journal.actions.deeds import begin, record
 from journal.domain.actor import Actor, ActorKind
-from journal.models import ApiKey, Approval, AuditEvent, AuditHead, AuditSeal, Notice, Outbound, Staff
+from journal.models import (
+    ApiKey,
+    Approval,
+    AuditEvent,
+    AuditHead,
+    AuditSeal,
+    IdempotencyRecord,
+    Notice,
+    Outbound,
+    Staff,
+)
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -57,6 +67,21 @@ class ApiKeyFactory(DjangoModelFactory):
     scopes = ["things:read"]
     created_at = EPOCH
     created_by = "Ada"
+
+
+class IdempotencyRecordFactory(DjangoModelFactory):
+    class Meta:
+        model = IdempotencyRecord
+
+    actor_key = "key:1f"
+    key = factory.Sequence(lambda n: f"request-{n}")
+    method = "POST"
+    path = "/api/v1/parcels"
+    request_digest = "0" * 64
+    status = 201
+    body = "{}"
+    content_type = "application/json"
+    at = EPOCH
 
 
 class ApprovalFactory(DjangoModelFactory):

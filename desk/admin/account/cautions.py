@@ -10,11 +10,14 @@ from desk.slots import Caution, Urgency
 from entitlements.admin.answers import awaiting_agreement
 from entitlements.admin.overrides.block import waiting_for
 from entitlements.admin.pages import account_url
+from entitlements.admin.usage.block import usage_url
 from entitlements.admin.wording import say_end, say_left
 from entitlements.domain.facts import Phase, Standing
-from entitlements.models import Override, SubscriptionChange
+from entitlements.domain.usage.pace import SURE
+from entitlements.models import Override, SubscriptionChange, UsageForecast
 from entitlements.models.override import OverrideState
 from entitlements.queries.holdings import HeldSubscription
+from entitlements.queries.usage.words import say_day
 
 TRIAL_SOON = timedelta(days=3)
 OVERRIDE_SOON = timedelta(days=14)
@@ -66,6 +69,16 @@ def of_overrides(view: AccountInView) -> Iterator[Caution]:
         yield Caution(Urgency.SOON, f"{words}{say_end(row.ends_at, zone=view.zone)}.", url, "Look at it")
 
 
+def of_use(view: AccountInView) -> Iterator[Caution]:
+    """Which limits will be reached before use starts again, as it was last looked at."""
+    running = UsageForecast.objects.filter(account=view.account, ends_at__gt=view.now, hits_on__gte=view.now.date())
+    sure = running.filter(probability_thousandths__gte=SURE * 1000).select_related("feature").order_by("hits_on", "pk")
+    for row in sure[:MOST]:
+        assert row.hits_on is not None  # it was found by its day
+        words = f"At this pace the limit of {row.feature} is reached about {say_day(row.hits_on)}."
+        yield Caution(Urgency.SOON, words, usage_url(view.account, row.feature.key), "Look at it")
+
+
 def of_approvals(view: AccountInView) -> Iterator[Caution]:
     waiting = waiting_for(view.account)
     if waiting:
@@ -108,5 +121,5 @@ def of_what_is_missing(view: AccountInView) -> Iterator[Caution]:
 
 
 ALL = (
-    of_the_standing, of_its_life, of_overrides, of_agreements, of_approvals, of_changes_to_come, of_what_is_missing,
+    of_the_standing, of_its_life, of_use, of_overrides, of_agreements, of_approvals, of_changes_to_come, of_what_is_missing,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from entitlements.admin.loans.block import loans_block
 from entitlements.admin.overrides.block import override_line, overrides_block
 from entitlements.admin.people.contacts_block import contacts_block
 from entitlements.admin.selling.block import selling_block
+from entitlements.admin.usage.block import usage_block
 from entitlements.models.contract import contract_of
 from entitlements.queries.concessions import Place, placed_overrides
 from entitlements.queries.story.asking import askers_of
@@ -47,6 +48,11 @@ def entitlements(view: AccountInView) -> dict[str, Any]:
         "wanted": wanted,
         "to_agree": awaiting_agreement(view.resolutions, features=view.features),
     }
+
+
+def usage(view: AccountInView) -> dict[str, Any]:
+    """What it uses up, how far each has come, and where that is heading."""
+    return usage_block(view.account, at=view.now)
 
 
 def _sheet(view: AccountInView, *, wanted: str = "") -> dict[str, Any]:

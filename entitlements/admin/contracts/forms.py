@@ -11,12 +11,11 @@ from catalog.models import Feature
 from catalog.models.plan import Interval
 from entitlements.actions.overrides import check_day
 from entitlements.admin.fields import ReasonField, offer
-from entitlements.admin.overrides.form import DayInput
 from entitlements.admin.promises import ask_for_mode, ask_for_value, value_given
 from entitlements.domain.facts import Mode
 from entitlements.models import ContractLine, ContractVersion, ReasonCode
 from entitlements.models.contract import Renewal
-from journal.admin.fields import WholeNumberField
+from journal.admin.fields import DayInput, WholeNumberField
 from journal.domain.refusal import Refusal
 
 MOST_MONTHS = 600

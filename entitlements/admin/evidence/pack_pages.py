@@ -15,9 +15,9 @@ from catalog.queries.instants import say_instant
 from entitlements.actions.dispute_packs import MOST_MOMENTS, PERMISSION, make_pack
 from entitlements.admin.fields import ReasonField
 from entitlements.admin.moments import read_moment
-from entitlements.admin.overrides.form import DayInput
 from entitlements.admin.pages import AccountFormPage, AccountPage, account_url
 from entitlements.evidence.drawing import VERB, drawn_again, noted
+from journal.admin.fields import DayInput
 from journal.domain.refusal import Refusal
 from journal.models import AuditEvent
 

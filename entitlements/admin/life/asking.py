@@ -15,13 +15,13 @@ from catalog.domain.values import TermState
 from catalog.domain.window import end_through, start_of_day
 from catalog.queries.instants import say_instant
 from entitlements.actions.overrides import check_day
-from entitlements.admin.overrides.form import DayInput
 from entitlements.admin.selling.asking import SellingPage
 from entitlements.admin.wording import say_end, say_left
 from entitlements.domain.figures import Direction, FeatureEffect
 from entitlements.domain.resolution import Resolution
 from entitlements.domain.saying import INSTEAD
 from entitlements.queries.life.as_if import effects
+from journal.admin.fields import DayInput
 from journal.admin.pages import FormOf
 from journal.domain.refusal import Refusal
 

@@ -12,17 +12,14 @@ from catalog.models import Feature, Plan
 from catalog.queries.versions import on_sale
 from entitlements.actions.loans import LoanTerms
 from entitlements.admin.fields import ReasonField, offer
-from entitlements.admin.promises import ask_for_mode, ask_for_value, value_given
+from entitlements.admin.promises import ask_for_mode, ask_for_reason_code, ask_for_value, value_given
 from entitlements.domain.facts import Mode
 from entitlements.models import Account, Cohort
 from entitlements.queries.reasons import reason_code_by_key, reason_codes
+from journal.admin.fields import DayInput
 
 PLAN, FEATURE = "plan", "feature"
 KINDS = ((PlanKind.PLAN, "Plans"), (PlanKind.ADD_ON, "Add-ons"))
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
 
 
 class BorrowerForm(forms.Form):
@@ -83,11 +80,7 @@ class LoanForm(forms.Form):
         self.read_value: Value | None = None
         self.typed_unit = ""
         self._ask_what()
-        codes = [(code.key, code.name) for code in reason_codes()]
-        if codes:
-            offer(self, "reason_code", codes)
-        else:
-            del self.fields["reason_code"]
+        ask_for_reason_code(self, list(reason_codes()))
         where = "where each of them is" if each else f"in {zone}"
         self.fields["through_on"].help_text = f"It is lent through the end of this day {where}."
         self.fields["from_on"].help_text = f"Empty: from now on. A day begins at midnight in {zone}."

@@ -6,22 +6,20 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html
 
-from catalog.domain.amounts import UnreadableCell, example_of
 from catalog.domain.values import Nature, Value
 from catalog.domain.window import start_of_day
 from catalog.domain.words import say_value
 from catalog.models import Feature
 from entitlements.actions.overrides import check_day
 from entitlements.admin.fields import ReasonField, offer
-from entitlements.admin.wording import MODE_WORDS
+from entitlements.admin.promises import ask_for_mode, ask_for_reason_code, ask_for_value, value_given
 from entitlements.domain.facts import Mode
-from entitlements.domain.promises import read_promise
 from entitlements.models import Account, Override, ReasonCode, Subscription
 from entitlements.queries.concessions import token_of
 from entitlements.queries.holdings import HeldSubscription
 from entitlements.queries.reasons import reason_code_by_key, reason_codes
+from journal.admin.fields import DayInput
 from journal.domain.refusal import Refusal
 
 WHOLE_ACCOUNT = "account"
@@ -36,15 +34,6 @@ class FeatureChoiceForm(forms.Form):
         super().__init__(*args, **options)
         groups = groupby(features, key=lambda feature: feature.group)
         offer(self, "feature", [(str(group), [(f.key, f.name) for f in own]) for group, own in groups])
-
-
-class DayInput(forms.DateInput):
-    """A day as the browser's own chooser reads it; any other spelling would be shown as no day at all."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class OverrideForm(forms.Form):
@@ -79,13 +68,11 @@ class OverrideForm(forms.Form):
         self.read_value: Value | None = None
         self.typed_unit = ""
         self.account, self.shape = account, feature.shape
-        modes = MODE_WORDS[self.shape.nature]
-        offer(self, "mode", modes.items())
-        self.fields["mode"].initial = next(iter(modes))
+        ask_for_mode(self, shape=self.shape)
         live = [(str(found.number), _scope_words(found)) for found in held if found.live]
         offer(self, "scope", [*live, (WHOLE_ACCOUNT, "The whole account, whatever it has bought")])
-        self._ask_for_value()
-        self._ask_for_reason_code()
+        ask_for_value(self, shape=self.shape)
+        ask_for_reason_code(self, self.reason_codes())
         self._name_the_zone(account.zone)
 
     def _name_the_zone(self, zone: str) -> None:
@@ -105,41 +92,12 @@ class OverrideForm(forms.Form):
             field.errors or (self.is_bound and field.name != "scope" and field.value()) for field in self.further()
         )
 
-    def _ask_for_value(self) -> None:
-        match self.shape.nature:
-            case Nature.GATE:
-                del self.fields["value"]
-            case Nature.QUANTITY:
-                self.fields["value"].help_text = f"As you would say it: {example_of(self.shape)}, or Unlimited."
-                self.fields["value"].widget.attrs["autocomplete"] = "off"
-            case Nature.RANKED:
-                choices = [("", "Choose"), *((choice.key, choice.label) for choice in self.shape.choices)]
-                self.fields["value"] = forms.ChoiceField(label="Which", required=False, choices=choices)
-            case Nature.SET:
-                self.fields["value"] = forms.MultipleChoiceField(
-                    label="Which",
-                    required=False,
-                    widget=forms.CheckboxSelectMultiple,
-                    choices=[(choice.key, choice.label) for choice in self.shape.choices],
-                )
-            case Nature.TEXT:
-                self.fields["value"].label = "What"
-
-    def _ask_for_reason_code(self) -> None:
-        """Each with when to choose it; where staff keep no list, nothing is asked."""
-        codes = self.reason_codes()
-        if not codes:
-            del self.fields["reason_code"]
-            return
-        offer(self, "reason_code", [(code.key, _with_note(code)) for code in codes])
-
     def reason_codes(self) -> list[ReasonCode]:
         return list(reason_codes())
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        if given.get("mode") and given["mode"] != Mode.DENY and "value" not in self.errors:
-            self._read(given.get("value"))
+        self.read_value, self.typed_unit = value_given(self, shape=self.shape)
         first, last = given.get("from_on"), given.get("through_on")
         for name in ("from_on", "through_on", "review_on"):
             self._check_day(name, given.get(name))
@@ -152,12 +110,6 @@ class OverrideForm(forms.Form):
             check_day(day, field=name)
         except Refusal as refusal:
             self.add_error(refusal.field, refusal.message)
-
-    def _read(self, typed: Any) -> None:
-        try:
-            self.read_value, self.typed_unit = read_promise(typed, shape=self.shape)
-        except UnreadableCell as unreadable:
-            self.add_error("value", str(unreadable))
 
     def asked(self) -> dict[str, Any]:
         """The arguments of the action, all but who and when."""
@@ -260,12 +212,6 @@ class RenewForm(forms.Form):
         super().__init__(data, initial={"seen": token_of(override)}, **options)
         zone = override.account.zone
         self.fields["through_on"].help_text = f"It holds through the end of this day in {zone}."
-
-
-def _with_note(code: ReasonCode) -> str:
-    if not code.note:
-        return code.name
-    return format_html('{} <span class="desk-muted">{}</span>', code.name, code.note)
 
 
 def _scope_words(held: HeldSubscription) -> str:

@@ -15,6 +15,7 @@ from catalog.domain.window import start_of_day
 from catalog.models import PlanVersion
 from entitlements.domain.figures import Figures
 from entitlements.models import Cohort
+from journal.admin.fields import DayInput
 
 AUDIENCES = {
     Audience.NEW_CUSTOMERS: "New customers only",
@@ -33,9 +34,7 @@ class AudienceForm(forms.Form):
     """To whom a version goes, and from when. Days begin at midnight in the reader's own zone."""
 
     audience = forms.ChoiceField(label="Who gets it", widget=forms.RadioSelect)
-    on = forms.DateField(
-        label="From the start of", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    on = forms.DateField(label="From the start of", required=False, widget=DayInput)
     cohort = forms.ChoiceField(label="Which cohort", required=False)
 
     def __init__(self, data: Any = None, *, version: PlanVersion, zone: str, first: bool, **options: Any) -> None:

@@ -16,12 +16,13 @@ from entitlements.admin.pages import AccountFormPage
 from entitlements.admin.wording import say_end
 from entitlements.models import SubscriptionItem
 from entitlements.queries.publishing.holders import version_of, version_without_hold
+from journal.admin.fields import DayInput
 
 
 class HoldForm(forms.Form):
     through = forms.DateField(
         label="Through",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput,
         error_messages={"required": "Say through which day they keep it."},
     )
     reason = ReasonField()

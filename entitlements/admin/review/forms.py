@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from entitlements.admin.fields import ReasonField
-from entitlements.admin.overrides.form import DayInput
 from entitlements.domain.reviewing import USUALLY_KEPT
 from entitlements.models import Override
 from entitlements.queries.concessions import token_of
+from journal.admin.fields import DayInput
 
 
 class ActForm(forms.Form):

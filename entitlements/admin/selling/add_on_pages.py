@@ -16,7 +16,6 @@ from entitlements.actions.overrides import check_day
 from entitlements.actions.sales import check_sale
 from entitlements.actions.subscriptions import add_item
 from entitlements.admin.fields import offer
-from entitlements.admin.overrides.form import DayInput
 from entitlements.admin.selling.asking import (
     INTERVALS,
     IntervalField,
@@ -34,7 +33,7 @@ from entitlements.models import SubscriptionItem
 from entitlements.queries.life.item_preview import with_items
 from entitlements.queries.life.renewals import next_renewal
 from entitlements.queries.selling.redeemed import add_ons_for
-from journal.admin.fields import WholeNumberField
+from journal.admin.fields import DayInput, WholeNumberField
 from journal.domain.refusal import Refusal
 
 

@@ -9,13 +9,12 @@ from django import forms
 
 from entitlements.actions.trials import LONGEST_EXTENSION, judge_extension, new_end_of
 from entitlements.admin.fields import ReasonField, offer
-from entitlements.admin.overrides.form import DayInput
 from entitlements.admin.wording import say_end
 from entitlements.domain.extending import days_begun
 from entitlements.domain.policy import PolicyRule, Verdict
 from entitlements.models import SubscriptionPhase
 from entitlements.queries.policies import policy_rules
-from journal.admin.fields import WholeNumberField
+from journal.admin.fields import DayInput, WholeNumberField
 from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal
 

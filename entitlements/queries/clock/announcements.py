@@ -57,9 +57,12 @@ class Recipient:
 
 
 def recipients_of(announcement: Announcement) -> Iterator[Recipient]:
+    return people_of(announcement.end.account, announcement.audience)
+
+
+def people_of(account: Account, audience: Audience) -> Iterator[Recipient]:
     """The owner, or the contacts who want the notices meant for the customer."""
-    account = announcement.end.account
-    if announcement.audience is Audience.CUSTOMER:
+    if audience is Audience.CUSTOMER:
         for contact in account.contacts.all():
             if contact.told and contact.email:
                 yield Recipient(contact.email, contact.name, f"contact:{contact.pk}")

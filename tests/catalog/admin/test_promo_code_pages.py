@@ -15,6 +15,7 @@ from catalog.queries.promotions import say_gift
 from entitlements.actions.redemptions import redeem
 from journal.domain.actor import SYSTEM
 from journal.models import Staff
+from tests.as_opened import as_opened
 from tests.catalog.admin.conftest import SignIn
 from tests.catalog.factories import (
     AddOnFactory,
@@ -180,6 +181,15 @@ def test_it_is_changed_from_what_stood_there(finance_desk: Client) -> None:
     finance_desk.post(edit_url(), mine | {"value": "30 GB", "max_redemptions": "5"})
     made = PromoCode.objects.get()
     assert (say_gift(made), made.max_redemptions) == ("Storage: 30 GB more for 14 days", 5)
+
+
+def test_the_days_it_is_opened_with_stay(finance_desk: Client) -> None:
+    send(finance_desk, storage(starts_at="2026-03-10", ends_at="2026-03-31"))
+    before, shown = PromoCode.objects.get(), as_opened(finance_desk.get(edit_url()), asks="ends_at")
+    assert (shown["starts_at"], shown["ends_at"]) == ("2026-03-10", "2026-03-31")
+    finance_desk.post(edit_url(), shown | {"days": "7"})
+    made = PromoCode.objects.get()
+    assert (made.days, made.starts_at, made.ends_at) == (7, before.starts_at, before.ends_at)
 
 
 def test_of_two_who_change_it_the_second_is_told(finance_desk: Client) -> None:

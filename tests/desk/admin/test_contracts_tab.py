@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
+from entitlements.models import Override, Subscription
 from tests.desk.admin.reading import address, read
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import text_of
@@ -29,8 +30,10 @@ def test_it_says_what_runs_what_follows_and_what_each_line_made(sales_desk: Clie
     said = text_of(sales_desk.get(address("contracts")))
     assert "C-1 · Framework agreement In force" in said
     assert "Running First term, 2 March 2026 through 1 March 2027 (Europe/Amsterdam)" in said
-    assert "2 × Team For the group Gives 2 of it in subscription 2, since 2 March 2026 10:00 (Amsterdam)" in said
-    assert "Storage: at least 500 GB Override 1, in force, since 2 March 2026 10:00 (Amsterdam)" in said
+    sold, promised = Subscription.objects.latest("pk").number, Override.objects.get().pk
+    since = "since 2 March 2026 10:00 (Amsterdam)"
+    assert f"2 × Team For the group Gives 2 of it in subscription {sold}, {since}" in said
+    assert f"Storage: at least 500 GB Override {promised}, in force, {since}" in said
     assert "Amend C-1 Give notice C-1 End early C-1 Rename C-1" in said
 
 

@@ -189,6 +189,18 @@ def test_a_reason_is_chosen_as_soon_as_there_is_one(sold: Catalog, acme: Account
     assert lend(terms=terms(account=acme, plan=sold.team, reason_code=beta), by=sales, at=AT).reason_code == beta
 
 
+def test_a_retired_reason_lends_nothing(sold: Catalog, acme: Account, sales: Actor) -> None:
+    gone = ReasonCodeFactory(name="Fair", retired_at=AT)
+    with pytest.raises(Invalid, match="Fair is no longer used"):
+        lend(terms=terms(account=acme, plan=sold.team, reason_code=gone), by=sales, at=AT)
+    assert not Loan.objects.exists()
+
+
+def test_the_desk_itself_needs_no_reason(sold: Catalog, acme: Account) -> None:
+    ReasonCodeFactory()
+    assert lend(terms=terms(account=acme, plan=sold.team), by=SYSTEM, at=AT).reason_code is None
+
+
 def test_only_who_may_grant_may_lend(sold: Catalog, acme: Account) -> None:
     assert isinstance(refused(sold, acme, by=actor("finance")), NotAllowed)
     assert isinstance(refused(sold, acme, by=actor("support")), NotAllowed)

@@ -9,6 +9,7 @@ from django.test import Client
 
 from entitlements.models import Contract, ContractLine, ContractVersion, Subscription
 from entitlements.models.contract import ContractState, Renewal
+from tests.as_opened import as_opened
 from tests.entitlements.admin.conftest import Customer, SignIn
 from tests.entitlements.admin.filling import opened
 from tests.entitlements.admin.reading import complaints, text_of, url
@@ -105,6 +106,14 @@ def test_terms_that_cannot_be_are_said_beside_their_field(
     response = sent(sales_desk, page(draft, "terms"), **given)
     assert response.status_code == 422
     assert words in complaints(response)[field][0]
+
+
+def test_the_day_its_terms_are_opened_with_stays(sales_desk: Client, draft: ContractVersion) -> None:
+    sent(sales_desk, page(draft, "terms"), effective_on="2026-04-01", notice_days="90")
+    where = url(*page(draft, "terms"))
+    sales_desk.post(where, as_opened(sales_desk.get(where), asks="effective_on") | {"notice_days": "30"})
+    draft.refresh_from_db()
+    assert (draft.effective_on, draft.notice_days) == (date(2026, 4, 1), 30)
 
 
 def test_a_plan_is_added(sales_desk: Client, acme: Customer, draft: ContractVersion) -> None:

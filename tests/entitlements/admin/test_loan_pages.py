@@ -94,6 +94,11 @@ def test_what_cannot_be_right_stands_beside_its_field(sales_desk: Client, acme: 
     assert "before the first day" in late["through_on"][0]
 
 
+def test_each_reason_says_when_to_choose_it(sales_desk: Client, acme: Customer) -> None:
+    ReasonCodeFactory(name="Beta programme", note="Agreed with the product team.")
+    assert "Beta programme Agreed with the product team." in text_of(sales_desk.get(page(**TO_ACME)))
+
+
 def test_nobody_to_lend_to_is_said_in_words(sales_desk: Client, acme: Customer) -> None:
     account("new")
     found = complaints(send(sales_desk, {"account": "new", "what": "plan.team"}))

@@ -1,15 +1,19 @@
 """Rows become facts: markets, groups, parents, included versions; and in how many reads."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 from catalog.domain.values import ParentRule, TermState
 from catalog.models import FeatureRevision, PlanTerm
 from catalog.models.market import MarketUse
 from entitlements.queries.entitlements import entitlements_of
+from entitlements.snapshots import Reader
+from entitlements.snapshots.catalog import snapshot_catalog
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
 from tests.catalog.factories import (
@@ -91,3 +95,21 @@ def test_the_number_of_reads_doesnt_grow_with_what_the_account_holds() -> None:
     with CaptureQueriesContext(connection) as many:
         entitlements_of(account=acme, at=AT)
     assert len(many) == len(few) <= 17
+
+
+def test_two_who_read_a_kept_catalog_at_once_both_find_its_terms():
+    """A snapshot that is kept is read by several threads: whoever comes while another reads must not find it empty."""
+    world = catalog()
+
+    class Interrupted(Reader):
+        def rows(self, model: type[Model], **filters: Any) -> list[Any]:
+            if model is PlanTerm and not met:
+                met.append(True)
+                met.append(kept.versions_for([pinned], market=None))
+            return super().rows(model, **filters)
+
+    met: list[Any] = []
+    kept, pinned = snapshot_catalog(Interrupted()), world.team.versions.get().pk
+    mine = kept.versions_for([pinned], market=None)
+    assert met[1] == mine
+    assert len(mine[str(pinned)].terms) == 4

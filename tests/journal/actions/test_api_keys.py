@@ -2,15 +2,19 @@ from datetime import timedelta
 
 import pytest
 
-from journal.actions.api_keys import PERMISSION, issue, revoke
+from journal.actions.api_keys import PERMISSION, issue, revoke, set_rate_limit
 from journal.domain.refusal import Invalid, NotAllowed, Stale
 from journal.models import ApiKey, AuditEvent
-from journal.queries.api_keys import authenticate
+from journal.queries.api_keys import authenticate_cached
 from tests.journal.factories import EPOCH, person
 
 pytestmark = pytest.mark.django_db
 ADA = person("Ada", PERMISSION)
 LATER = EPOCH + timedelta(hours=1)
+
+
+def authenticate(plain, *, at):
+    return authenticate_cached(plain, now=at.timestamp())
 
 
 def issued(**told):
@@ -27,7 +31,7 @@ def test_the_key_is_shown_once_and_kept_nowhere():
 
 def test_a_key_acts_with_its_scopes_under_a_key_of_its_own():
     key, plain = issued(scopes=["b:write", "a:read", "a:read"])
-    actor = authenticate(plain, at=EPOCH).as_actor()
+    actor = authenticate(plain, at=EPOCH).actor
     assert (actor.key, actor.name, actor.permissions) == (f"key:{key.prefix}", "Web shop", {"a:read", "b:write"})
 
 
@@ -47,11 +51,41 @@ def test_a_key_ends_at_its_second():
 
 def test_a_revoked_key_stops_at_once_and_is_revoked_once():
     key, plain = issued()
-    revoke(key=key, by=ADA, at=LATER)
+    revoke(key=key, reason=" It leaked. ", by=ADA, at=LATER)
     assert authenticate(plain, at=LATER) is None
     with pytest.raises(Stale, match="revoked already"):
-        revoke(key=key, by=ADA, at=LATER)
-    assert [event.verb for event in AuditEvent.objects.order_by("seq")] == ["api_key:issue", "api_key:revoke"]
+        revoke(key=key, reason="Again.", by=ADA, at=LATER)
+    told = AuditEvent.objects.order_by("seq").values_list("verb", "reason")
+    assert list(told) == [("api_key:issue", ""), ("api_key:revoke", "It leaked.")]
+
+
+def test_a_key_is_not_revoked_without_saying_why():
+    key, plain = issued()
+    with pytest.raises(Invalid, match="Say why"):
+        revoke(key=key, reason="  ", by=ADA, at=LATER)
+    assert authenticate(plain, at=LATER)
+
+
+def test_the_limit_of_a_key_is_set_and_lifted():
+    key, _ = issued(rate_limit=60)
+    set_rate_limit(key=key, rate_limit=600, by=ADA, at=LATER)
+    assert ApiKey.objects.get().rate_limit == 600
+    assert AuditEvent.objects.order_by("-seq")[0].changes == {"requests a minute": [60, 600]}
+    assert set_rate_limit(key=key, rate_limit=None, by=ADA, at=LATER).rate_limit is None
+
+
+@pytest.mark.parametrize("rate_limit", [0, -1, 100_000_001])
+def test_a_limit_beyond_reason_is_refused(rate_limit):
+    key, _ = issued()
+    with pytest.raises(Invalid, match="minute"):
+        set_rate_limit(key=key, rate_limit=rate_limit, by=ADA, at=LATER)
+
+
+def test_a_revoked_key_gets_no_other_limit():
+    key, _ = issued()
+    revoke(key=key, reason="Lost.", by=ADA, at=LATER)
+    with pytest.raises(Stale):
+        set_rate_limit(key=key, rate_limit=600, by=ADA, at=LATER)
 
 
 def test_a_key_for_nothing_or_for_the_past_is_refused():
@@ -66,4 +100,6 @@ def test_issuing_and_revoking_need_the_permission():
     with pytest.raises(NotAllowed):
         issued(by=person("Eve"))
     with pytest.raises(NotAllowed):
-        revoke(key=key, by=person("Eve"), at=EPOCH)
+        revoke(key=key, reason="Mine now.", by=person("Eve"), at=EPOCH)
+    with pytest.raises(NotAllowed):
+        set_rate_limit(key=key, rate_limit=9, by=person("Eve"), at=EPOCH)

@@ -1,9 +1,12 @@
-"""Counts in forms: one sentence says what may be typed."""
+"""Days and counts in forms: a day is shown as browsers read it, and one sentence says what count may be typed."""
+
+from datetime import date
 
 import pytest
+from django import forms
 from django.core.exceptions import ValidationError
 
-from journal.admin.fields import WholeNumberField
+from journal.admin.fields import DayInput, WholeNumberField
 
 
 @pytest.mark.parametrize("typed", ["0", "10000", "seven", "1.5"])
@@ -22,3 +25,14 @@ def test_one_bound_alone_is_said_alone() -> None:
 
 def test_a_number_within_its_bounds_is_taken() -> None:
     assert WholeNumberField(min_value=1, max_value=365).clean("7") == 7
+
+
+def test_a_day_is_shown_as_every_browser_reads_it() -> None:
+    shown = DayInput().render("through_on", date(2026, 3, 31))
+    assert 'type="date"' in shown
+    assert 'value="2026-03-31"' in shown
+
+
+@pytest.mark.parametrize("typed", ["2026-03-31", "31/03/2026", "31/03/26", "31 Mar 2026", "31 March 2026"])
+def test_a_day_is_read_however_people_spell_it(typed: str) -> None:
+    assert forms.DateField(widget=DayInput).clean(typed) == date(2026, 3, 31)

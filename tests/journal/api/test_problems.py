@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.http import Http404
 from django.utils.timezone import now
 from ninja import NinjaAPI, Schema
@@ -59,7 +60,7 @@ def told(response):
     assert response["Content-Type"] == "application/problem+json"
     body = json.loads(response.content)
     assert body["status"] == response.status_code
-    assert body["type"] == f"urn:entitlement-desk:problem:{body['code']}"
+    assert body["type"] == f"{settings.DESK_URL}/problems/{body['code']}"
     return body
 
 

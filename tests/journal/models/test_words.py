@@ -6,6 +6,7 @@ from tests.journal.factories import (
     ApprovalFactory,
     AuditEventFactory,
     AuditSealFactory,
+    IdempotencyRecordFactory,
     NoticeFactory,
     OutboundFactory,
     StaffFactory,
@@ -21,6 +22,7 @@ def test_every_row_says_what_it_is():
     assert str(AuditHead.objects.get()) == "Audit head at #1"
     assert str(AuditSealFactory()) == "Seal up to #2"
     assert str(ApiKeyFactory(prefix="1f")) == "Web shop (ed_1f_…)"
+    assert str(IdempotencyRecordFactory(key="8e03")) == "POST /api/v1/parcels as 8e03"
     assert str(ApprovalFactory()) == "A thing: asked by Ada, waiting"
     assert str(NoticeFactory()) == "A trial ends (bob@example.com)"
     assert str(OutboundFactory()).endswith("(waiting to be sent)")

@@ -99,7 +99,7 @@ def test_a_key_for_something_else_is_refused(client, db):
 
 def test_a_revoked_key_is_no_key(client, db):
     key, plain = key_for("coverage:read")
-    revoke(key=key, by=SYSTEM, at=timezone.now())
+    revoke(key=key, reason="Lost.", by=SYSTEM, at=timezone.now())
     assert client.get(URL, {"q": "acme"}, headers={"Authorization": f"Bearer {plain}"}).status_code == 401
 
 

@@ -1,0 +1,112 @@
+"""What is sold: plans, their versions and prices, how they are published, and where."""
+
+from config.navigation.links import group, link
+
+FINANCE = group(
+    "Finance",
+    link(
+        "Plan sheet",
+        "table_chart",
+        "catalog_sheet",
+        "catalog.view_planversion",
+        "What each plan gives, feature by feature. Open a draft, change a cell, review and publish.",
+    ),
+    link(
+        "Waiting for a person",
+        "contact_support",
+        "catalog_vague",
+        "catalog.change_planversion",
+        "Cells the price page leaves open, each with its own words.",
+    ),
+    link(
+        "Plans and versions",
+        "sell",
+        "catalog_plan_changelist",
+        "catalog.view_plan",
+        "Every version of every plan, and who it reaches.",
+    ),
+    link(
+        "Who has which version",
+        "history_edu",
+        "entitlements_grandfathering_plans",
+        "entitlements.view_account",
+        "Who keeps an earlier version of a plan, why, and what it gives them.",
+    ),
+    link(
+        "Bundles",
+        "shopping_bag",
+        "catalog_bundle_changelist",
+        "catalog.view_bundle",
+        "Any 3 of these 5 add-ons, sold as one thing.",
+    ),
+    link(
+        "Promotional codes",
+        "redeem",
+        "catalog_promocode_changelist",
+        "catalog.view_promocode",
+        "What each code gives, for how long, and how often it was used.",
+    ),
+    link(
+        "Publications",
+        "rocket",
+        "catalog_rollout_changelist",
+        "catalog.view_rollout",
+        "What was published for whom, what is scheduled, and what became of it.",
+    ),
+    link(
+        "Cohorts",
+        "groups",
+        "entitlements_cohort_changelist",
+        "entitlements.view_cohort",
+        "Accounts chosen for a publication, and nobody else.",
+    ),
+    link(
+        "Billing periods",
+        "event_repeat",
+        "entitlements_billingperiod_changelist",
+        "entitlements.view_billingperiod",
+        "What subscriptions were billed for, and so when they renew.",
+    ),
+    link(
+        "Features",
+        "toggle_on",
+        "catalog_feature_changelist",
+        "catalog.view_feature",
+        "What there is to sell, how each is counted, and by which rules.",
+    ),
+    link(
+        "Packages",
+        "inventory_2",
+        "catalog_packages",
+        "catalog.view_planversion",
+        "What is sold as a whole, and what each part of it gives.",
+    ),
+    link(
+        "Billing system",
+        "receipt_long",
+        "catalog_billing",
+        "catalog.view_billinglink",
+        "What plans, prices and features are called where they are billed; what is missing.",
+    ),
+    link(
+        "Markets",
+        "public",
+        "catalog_market_changelist",
+        "catalog.view_market",
+        "Where things are sold and provided.",
+    ),
+    link(
+        "Import and export",
+        "swap_vert",
+        "catalog_importrun_changelist",
+        "catalog.view_importrun",
+        "Accounts and the catalog from a spreadsheet, looked at before anything is written; the catalog into one.",
+    ),
+    link(
+        "What starts or ends soon",
+        "rocket_launch",
+        "catalog_launches",
+        "catalog.view_market",
+        "Launches and ends in the days ahead, market by market.",
+    ),
+)

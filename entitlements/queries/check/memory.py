@@ -1,0 +1,235 @@
+"""The questions that the memory of one process answers, without a database for as long as it knows the answer is true.
+
+An account points to a profile that it shares with all whose facts decide alike, and a profile is worked out once by
+the one resolver (docs/adr/0017). A check looks up the account, compares a few numbers and reads one map.
+
+Every answer says as of when its facts are known to be so, and its source: `cache`, out of memory; `live`, read from
+the rows because nobody watches them for this process, or they are being changed; `fallback`, the last known, because
+the database can't be asked. In a transaction that has changed facts itself, answers are those of its own rows.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import structs
+
+from entitlements.domain.decision import Asked as Question
+from entitlements.domain.decision import Told, tell
+from entitlements.domain.profiles import Billing, in_person
+from entitlements.domain.resolve import resolve_some
+from entitlements.domain.usage.terms import UseTerms
+from entitlements.models import UsageCounter
+from entitlements.queries.check.answers import Checked, Ruling, Source
+from entitlements.queries.check.finding import PATIENCE, Finder
+from entitlements.queries.check.holding import Asked, Compiled, Held, Use
+from entitlements.queries.check.reading import instant, read_account, read_billing, read_use
+from entitlements.snapshots.batch import batch_reader, batches
+from journal.domain.refusal import NotFound
+
+USE_READ_AGAIN = 60.0  # seconds; a counter that was written in a long transaction may have been passed over
+LONGEST_WRITE = 5.0  # seconds between a counter's own instant and its commit, usually
+
+
+class Memory(Finder):
+    """One for each process, named `memory`; another only in tests and benchmarks."""
+
+    _counts_used = False
+    _use_heard = 0.0
+
+    def check(
+        self,
+        key: str,
+        feature: str,
+        *,
+        quantity: Decimal | int | None = None,
+        choice: str = "",
+        now: datetime | None = None,
+    ) -> Checked:
+        """May this account do this now? `key` is ours or any system's; NotFound names what isn't known.
+
+        UnfitQuestion where it can't be asked of this feature. `now` is for tests: else it is this moment.
+        """
+        if now is not None:
+            return self._checked(key, feature, quantity, choice, now.timestamp())
+        at = self._clock()
+        held = self.store.names.younger.get(key)
+        if held is not None and at < held.until and at - self._heard <= PATIENCE:
+            compiled = held.shared.compiled
+            if at < compiled.until and compiled.number == self.store.number:
+                ruling = compiled.rulings.get(feature)
+                if ruling is None:
+                    ruling = self._ruling(compiled, feature)
+                until = held.until if held.until < compiled.until else compiled.until
+                if not ruling.counts:
+                    weighed = ruling.weigh(quantity, None, choice)
+                    return Checked(weighed.allowed, weighed, ruling, self._heard, until, self._log.version)
+                use = None if held.asked is None else held.asked.uses.get(feature)
+                if use is not None and use.start <= at < use.end and at - use.as_of <= USE_READ_AGAIN:
+                    weighed, taken = ruling.weigh(quantity, use.taken, choice), use.taken
+                    told, as_of = self._use_heard if use.as_of < self._use_heard else use.as_of, self._heard
+                    version = self._log.version
+                    return Checked(weighed.allowed, weighed, ruling, as_of, until, version, "cache", taken, told)
+        return self._checked(key, feature, quantity, choice, at)
+
+    def account(self, key: str) -> int | None:
+        """The id of the account of that key or external id; None: there is none."""
+        try:
+            return self.named(key, self._clock())[0].id
+        except NotFound:
+            return None
+
+    def terms(self, account_id: int, *, at: datetime) -> Mapping[str, UseTerms]:
+        """What decides about use, as `use_terms` gives it: `because` and `source` may name items by their age."""
+        moment = at.timestamp()
+        held, compiled, _source = self.found(account_id, moment)
+        return Terms(self, held, compiled, moment)
+
+    def whole_set(self, key: str, *, now: datetime | None = None) -> "WholeSet":
+        """Everything the account has. `compiled` is the same object for all who have the same: keep what it renders to."""
+        at = self._clock() if now is None else now.timestamp()
+        held, compiled, source = self.named(key, at)
+        as_of = self._heard if source == "cache" else at
+        return WholeSet(held.id, compiled, as_of, min(held.until, compiled.until), self._log.version, source)
+
+    def used(self, account_id: int, feature: str) -> tuple[int, float] | None:
+        """What the account has in use of a feature and holds in reserve, and as of when; None: it isn't counted here."""
+        at = self._clock()
+        held, compiled, source = self.found(account_id, at)
+        ruling = compiled.ruling(feature)
+        if ruling is None or not ruling.counts:
+            return None
+        use = self._use(held, ruling, feature, at, source)
+        return None if use is None else (use.taken, max(use.as_of, self._use_heard))
+
+    def explain(
+        self,
+        key: str,
+        feature: str,
+        *,
+        quantity: Decimal | None = None,
+        choice: str = "",
+        now: datetime | None = None,
+    ) -> Told:
+        """The whole explanation in words, with rows by their names and days in the account's zone: read, not remembered."""
+        at = self._clock() if now is None else now.timestamp()
+        held, compiled, source = self.named(key, at)
+        ruling = self._ruling(compiled, feature)
+        use = self._use(held, ruling, feature, at, source) if ruling.counts else None
+        facts = read_account(held.id, view=self.view(), at=at).facts
+        answer = resolve_some(facts, (feature,), at=instant(at))[feature]
+        asked = Question(quantity, None if use is None else Decimal(use.taken), choice)
+        return tell(answer, asked=asked, zone=facts.zone, buffer_percent=ruling.terms.buffer_percent)
+
+    def warm(self, account_ids: Iterable[int]) -> int:
+        """Read many accounts at once, before anybody asks; how many were read."""
+        count = 0
+        for chunk in batches(account_ids):
+            at, view, at_hand = self._clock(), self.store.view(), batch_reader(chunk)
+            with self.store.reading() as reading:
+                for account_id in chunk:
+                    read = read_account(account_id, view=view, at=at, at_hand=at_hand)
+                    held = self.store.keep(account_id, read, reading)
+                    self.remember_name(read.facts.account, held)
+            count += len(chunk)
+        return count
+
+    def take_up_use(self) -> None:
+        """Read which counters were written since, in one query on their index, and remember what they say."""
+        if not self._counts_used:
+            return
+        at = self._clock()
+        since = instant(max(self._use_heard, at - USE_READ_AGAIN) - LONGEST_WRITE)
+        rows = UsageCounter.objects.filter(updated_at__gte=since, subject="", choice="")
+        for account_id, feature, start, used, kept in rows.values_list(
+            "account_id", "feature__key", "starts_at", "used", "held"
+        ):
+            held = self.store.ids.younger.get(account_id) or self.store.ids.elder.get(account_id)
+            asked = None if held is None else held.asked
+            known = None if asked is None else asked.uses.get(feature)
+            if asked is not None and known is not None and max(known.start, 0.0) == start.timestamp():
+                asked.uses[feature] = Use(known.start, known.end, used + kept, at)
+        self._use_heard = at
+
+    def _checked(self, key: str, feature: str, quantity: Decimal | int | None, choice: str, at: float) -> Checked:
+        """The same, where anything has to be read first."""
+        held, compiled, source = self.named(key, at)
+        ruling = self._ruling(compiled, feature)
+        use = self._use(held, ruling, feature, at, source) if ruling.counts else None
+        weighed = ruling.weigh(quantity, None if use is None else use.taken, choice)
+        as_of, until = at if source == "live" else self._heard, min(held.until, compiled.until)
+        known = Checked(weighed.allowed, weighed, ruling, as_of, until, self._log.version, source)
+        if use is None:
+            return known
+        return structs.replace(known, used=use.taken, used_as_of=max(use.as_of, self._use_heard))
+
+    def _ruling(self, compiled: Compiled, feature: str) -> Ruling:
+        ruling = compiled.ruling(feature)
+        if ruling is None:
+            raise NotFound(f"There is no feature {feature!r}.", field="feature")
+        return ruling
+
+    def _use(self, held: Held, ruling: Ruling, feature: str, at: float, source: Source = "cache") -> Use | None:
+        """What is in use, read if it isn't remembered; None: it can't be read."""
+        known = None if held.asked is None else held.asked.uses.get(feature)
+        if source == "fallback":
+            return known
+        fresh = known is not None and known.start <= at < known.end and at - known.as_of <= USE_READ_AGAIN
+        if fresh and source == "cache":
+            return known
+        terms = self.own_terms(held, ruling, at)
+        use = read_use(held.id, self.view().feature_ids[feature], terms, at=at)
+        held.asked = held.asked or Asked()
+        held.asked.uses[feature] = use
+        self._counts_used = True
+        return use
+
+    def own_terms(self, held: Held, ruling: Ruling, at: float) -> UseTerms:
+        """The terms in the account's zone and, where use starts again with its bills, by its billing periods."""
+        billing: Billing = ()
+        if ruling.terms.periods is not None:
+            held.asked = held.asked or Asked()
+            if held.asked.billing is None:
+                held.asked.billing = read_billing(held.id, view=self.view(), at=at).billing
+            billing = held.asked.billing
+        return in_person(ruling.terms, zone=held.zone, billing=billing)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSet:
+    """Everything one account has. `compiled` is one object for all who have the same, so that what it renders to can be
+    kept in `compiled.kept` under a name of your own; instants are seconds since 1970."""
+
+    account_id: int
+    compiled: Compiled
+    as_of: float
+    until: float
+    version: int
+    source: Source
+
+    @property
+    def rulings(self) -> Mapping[str, Ruling]:
+        return self.compiled.all()
+
+
+class Terms(Mapping[str, UseTerms]):
+    """The terms of one account, each made its own when it is asked for."""
+
+    def __init__(self, memory: Memory, held: Held, compiled: Compiled, at: float) -> None:
+        self._memory, self._held, self._compiled, self._at = memory, held, compiled, at
+
+    def __getitem__(self, feature: str) -> UseTerms:
+        ruling = self._compiled.ruling(feature)
+        if ruling is None:
+            raise KeyError(feature)
+        return self._memory.own_terms(self._held, ruling, self._at)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._compiled.all())
+
+    def __len__(self) -> int:
+        return len(self._compiled.all())
+
+
+memory = Memory()

@@ -1,0 +1,100 @@
+"""Reading one account's rows for the memory: which accounts they were, and who changed them meanwhile."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Model
+
+from entitlements.domain.facts import Facts
+from entitlements.domain.profiles import Sighting, sight
+from entitlements.domain.usage.allowances import start_of
+from entitlements.domain.usage.terms import UseTerms
+from entitlements.models import Account, UsageCounter
+from entitlements.queries.check.holding import FOREVER, CatalogView, Use
+from entitlements.snapshots import Reader, snapshot_facts
+
+# Longer than any transaction of the desk lasts: from then on no publication can appear that bears an earlier instant.
+SETTLING = timedelta(seconds=60)
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotingReader(Reader):
+    """Notes the accounts whose rows are read: the one asked about, and those above it."""
+
+    accounts: dict[int, int | None] = field(default_factory=dict)
+    at_hand: Reader | None = None
+
+    def rows(self, model: type[Model], **filters: Any) -> list[Any]:
+        found = Reader.rows(self, model, **filters) if self.at_hand is None else self.at_hand.rows(model, **filters)
+        if model is Account:
+            self.accounts.update({row.id: row.parent_id for row in found})
+        return found
+
+
+@dataclass(slots=True)
+class Reading:
+    """A reading under way: what others change meanwhile is noted here, and makes it worthless."""
+
+    number: int
+    changed: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read: the account seen at an instant, whose rows were looked at, and its parent if it was left out."""
+
+    facts: Facts
+    seen: Sighting
+    at: float
+    accounts: frozenset[int]
+    parent_left_out: bool
+
+
+def read_account(account_id: int, *, view: CatalogView, at: float, at_hand: Reader | None = None) -> Read:
+    reader = NotingReader(at_hand=at_hand)
+    facts = snapshot_facts(account_id, reader=reader, catalog=view.snapshot)
+    above = {parent for parent in reader.accounts.values() if parent is not None}
+    return Read(
+        facts=facts,
+        seen=sight(facts, at=instant(at), settling=SETTLING),
+        at=at,
+        accounts=frozenset({*reader.accounts, *above}),
+        parent_left_out=not view.asks_parents and bool(above),
+    )
+
+
+def read_billing(account_id: int, *, view: CatalogView, at: float) -> Sighting:
+    """The account with its recorded billing periods."""
+    facts = snapshot_facts(account_id, reader=Reader(), catalog=view.snapshot, billing=True)
+    return sight(facts, at=instant(at), settling=SETTLING)
+
+
+def read_use(account_id: int, feature_id: int, terms: UseTerms, *, at: float) -> Use:
+    """What the account's own counter says in the period of the instant."""
+    period = terms.period(instant(at))
+    counter = UsageCounter.objects.filter(
+        account_id=account_id, feature_id=feature_id, starts_at=start_of(period), subject="", choice=""
+    ).values_list("used", "held")
+    used, held = counter.first() or (0, 0)
+    return Use(seconds(period.start, -FOREVER), seconds(period.end, FOREVER), used + held, at)
+
+
+def instant(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def seconds(at: datetime | None, otherwise: float) -> float:
+    return otherwise if at is None else at.timestamp()
+
+
+_days: dict[float, float] = {}
+
+
+def since_when(read: Read) -> float:
+    """From when on the account has its profile, rounded up to a day where that has passed: those who share a day share
+    the number, which would else be a tenth of what an account takes."""
+    since = seconds(read.seen.since, -FOREVER)
+    day = since if since == -FOREVER else since - since % -DAY
+    return _days.setdefault(day, day) if day <= read.at else since
