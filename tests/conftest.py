@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -37,6 +38,23 @@ def _only_loopback() -> Iterator[None]:
     socket.socket.connect = guarded  # type: ignore[method-assign]
     yield
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Row numbers begin far from 1, each table's elsewhere, so that no test takes a row's number for another's."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for place, model in enumerate(apps.get_models(include_auto_created=True), start=1):
+            table, column = model._meta.db_table, model._meta.pk.column
+            if model._meta.auto_field is None:
+                continue
+            if connection.vendor == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, place * 1009])
+            else:
+                cursor.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [f'"{table}"', column, place * 1009]
+                )
 
 
 @pytest.fixture(autouse=True)
