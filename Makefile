@@ -6,7 +6,7 @@ PORT ?= 8000
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime fire browser clean
+.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges fire browser gateway clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -36,11 +36,15 @@ browser: ## A Chromium for the browser tests, where there is none
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) || \
 	  (sudo apt-get update -qq && sudo apt-get install -y -qq chromium)
 
-test: $(VENV)/.development browser ## Install and run every test on SQLite, and on PostgreSQL where engines differ
+gateway: ## An nginx for the tests of the gateway, where there is none
+	@command -v nginx >/dev/null || test -x /usr/sbin/nginx || (apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq nginx-light) || \
+	  (sudo apt-get update -qq && sudo RUNLEVEL=1 apt-get install -y -qq nginx-light)
+
+test: $(VENV)/.development browser gateway ## Install and run every test on SQLite, and on PostgreSQL where engines differ
 	@$(MAKE) --no-print-directory test-sqlite test-postgres
 
 test-sqlite: $(VENV)/.development
-	DATABASE_URL= DESK_EXAMPLES=$${DESK_EXAMPLES:-3} $(BIN)/python -m pytest -q -n 2 --dist loadgroup \
+	DATABASE_URL= DESK_EXAMPLES=$${DESK_EXAMPLES:-3} $(BIN)/python -m pytest -q -n 3 --dist loadgroup \
 	  --no-loadscope-reorder --durations=10
 
 # Where the engines differ (locks, constraints, triggers, reading rows), the second engine is tried at every change;
@@ -54,8 +58,10 @@ test-postgres: $(VENV)/.development
 	  tests/entitlements/actions/test_cohort_loans.py tests/entitlements/actions/test_contract_signing.py \
 	  tests/entitlements/actions/test_redemptions.py tests/entitlements/actions/test_plan_changes.py tests/support/queries \
 	  tests/entitlements/test_fact_triggers.py tests/entitlements/actions/usage/test_*side_by_side.py \
+	  tests/entitlements/actions/seats/test_seats_side_by_side.py \
 	  tests/entitlements/actions/usage/test_recording.py tests/entitlements/actions/usage/test_settling.py \
-	  tests/entitlements/api/test_gathering.py
+	  tests/entitlements/actions/usage/test_periods_changed.py tests/entitlements/actions/licences tests/entitlements/test_in_process.py \
+	  tests/entitlements/api/test_gathering.py tests/entitlements/api/runtime/test_priced_checks.py
 
 test-screens: $(VENV)/.development browser ## Every page of every role in Chromium, at both widths, in both lights
 	DESK_SCREENS=all $(BIN)/python -m pytest -q tests/browser/test_screens.py
@@ -74,7 +80,7 @@ check: $(VENV)/.development ## Lint, types, imports, sizes, missing migrations, 
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	DESK_ENV=production DESK_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
-	  DESK_HOSTS=desk.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
+	  DESK_VAULT_KEYS=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') DESK_HOSTS=desk.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m config.lock --check
 
 format: $(VENV)/.development ## Format the code
@@ -89,7 +95,10 @@ bench: $(VENV)/.development ## Measure: ratios against a baseline in the same ru
 	$(BIN)/python -m benchmarks.imports
 
 bench-runtime: $(VENV)/.development ## Measure checks, use, credits, freshness and forecasts, on PostgreSQL and SQLite
-	for one in check plan_edit freshness http_check usage credits forecast; do $(BIN)/python -m benchmarks.$$one || exit 1; done
+	for one in check plan_edit freshness http_check licences usage credits forecast; do $(BIN)/python -m benchmarks.$$one || exit 1; done
+
+bench-edges: $(VENV)/.development ## Measure the edges: the Python client from memory against a check over HTTP
+	for one in client; do $(BIN)/python -m benchmarks.$$one || exit 1; done
 
 fire: $(VENV)/.development ## 64 clients, 30 kills, 5 restarts of the database, no broker: nothing lost, nothing twice
 	$(BIN)/python -m tests.journeys.fire

@@ -3,10 +3,12 @@
 from ninja import NinjaAPI
 
 from entitlements.api import router as entitlements
+from entitlements.api.licence_document import declare_licences
 from entitlements.api.runtime.document import declare_runtime
 from journal.api.door import open_door
 from journal.api.problems import install
 from journal.api.routes import router as keys
+from journal.api.webhooks import router as webhooks
 from support.api import router as support
 
 api = NinjaAPI(
@@ -19,6 +21,8 @@ api = NinjaAPI(
 install(api)
 open_door(api)
 declare_runtime(api)
+declare_licences(api)
 api.add_router("", keys)
+api.add_router("", webhooks)
 api.add_router("", entitlements)
 api.add_router("", support)

@@ -16,6 +16,8 @@ VAR = Path(env.text("DESK_VAR", str(BASE_DIR / "var")))
 PRODUCTION = env.one_of("DESK_ENV", ("demo", "production")) == "production"
 DEBUG = env.flag("DESK_DEBUG")
 SECRET_KEY = env.secret("DESK_SECRET_KEY", kept_in=VAR / "secret_key", required=PRODUCTION)
+# What seals secrets at rest (journal/vault.py): long texts, the newest first.
+DESK_VAULT_KEYS = env.secret("DESK_VAULT_KEYS", kept_in=VAR / "vault_key", required=PRODUCTION).split(",")
 ALLOWED_HOSTS = env.words("DESK_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("DESK_ORIGINS")
 DESK_URL = env.text("DESK_URL", "http://127.0.0.1:8000")
@@ -143,6 +145,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 # Expiring nudges: while no worker lives they don't pile up; the rows wait.
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "journal.deliver", "schedule": 1.0, "options": {"expires": 5}},
+    "deliver_webhooks": {"task": "journal.deliver_webhooks", "schedule": 1.0, "options": {"expires": 5}},
+    "clear_webhooks": {
+        "task": "journal.clear_webhooks",
+        "schedule": crontab(minute="50"),
+        "options": {"expires": 3000},
+    },
     "sweep": {"task": "entitlements.sweep", "schedule": 5.0, "options": {"expires": 15}},
     "work": {"task": "journal.work", "schedule": 1.0, "options": {"expires": 5}},
     "tell_of_use": {"task": "entitlements.tell_of_use", "schedule": 10.0, "options": {"expires": 30}},
@@ -173,6 +181,9 @@ DESK_WEB_PROCESSES = int(env.text("DESK_WEB_PROCESSES", "1"))
 DESK_TRACE_GRANTS = float(env.text("DESK_TRACE_GRANTS", "0.01"))
 # Where a customer buys what would allow what was refused: "https://shop.example/buy?account={account}&plan={plan}".
 DESK_BUY_URL = env.text("DESK_BUY_URL", "")
+
+# Private networks that webhooks may be sent to, such as "10.20.0.0/16"; none, so that nobody reaches inwards through us.
+DESK_WEBHOOK_NETWORKS = env.words("DESK_WEBHOOK_NETWORKS")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 X_FRAME_OPTIONS = "DENY"

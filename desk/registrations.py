@@ -2,6 +2,7 @@
 
 from desk.admin.account import audit, cautions, family, head, tabs, timeline
 from desk.slots import Tab, register_header, register_tab, register_warning
+from entitlements.admin.licences.pages import VIEW as VIEW_LICENCES
 
 
 def register_account_page() -> None:
@@ -10,8 +11,11 @@ def register_account_page() -> None:
     register_tab(Tab("overview", "Overview", f"{at}overview.html", tabs.overview, 10, dated=True))
     register_tab(Tab("entitlements", "Entitlements", f"{at}entitlements.html", tabs.entitlements, 20, dated=True))
     register_tab(Tab("usage", "Usage", f"{at}usage.html", tabs.usage, 25))
+    sees_seats = "entitlements.view_seat"
+    register_tab(Tab("seats", "Seats", f"{at}seats.html", tabs.seats, 27, permission=sees_seats))
     register_tab(Tab("subscriptions", "Subscriptions", f"{at}subscriptions.html", tabs.subscriptions, 30, dated=True))
     register_tab(Tab("contracts", "Contracts", f"{at}contracts.html", tabs.contracts, 40, dated=True))
+    register_tab(Tab("licences", "Licences", f"{at}licences.html", tabs.licences, 45, permission=VIEW_LICENCES))
     register_tab(Tab("overrides", "Overrides", f"{at}overrides.html", tabs.overrides, 50, dated=True))
     register_tab(Tab("timeline", "Timeline", f"{at}timeline.html", timeline.story, 60))
     register_tab(Tab("contacts", "Contacts", f"{at}contacts.html", tabs.contacts, 70))

@@ -22,6 +22,7 @@ ITS_ACCOUNT = 'SELECT {row}."account_id"'
 ITS_SUBSCRIPTIONS = (
     'SELECT held."account_id" FROM "entitlements_subscription" held WHERE held."id" = {row}."subscription_id"'
 )
+ITS_LICENCE = 'SELECT held."account_id" FROM "entitlements_licence" held WHERE held."id" = {row}."licence_id"'
 ITS_MEMBERS = 'SELECT one."account_id" FROM "entitlements_cohortmember" one WHERE one."cohort_id" = {row}."id"'
 
 TOLD = {
@@ -35,11 +36,15 @@ TOLD = {
     "catalog.Market": CATALOG,
     "catalog.MarketWindow": CATALOG,
     "catalog.Rollout": CATALOG,
+    "entitlements.LicencePolicy": CATALOG,
     "entitlements.Account": ITSELF,
     "entitlements.AccountStanding": ITS_ACCOUNT,
     "entitlements.Identifier": ITS_ACCOUNT,
     "entitlements.CohortMember": ITS_ACCOUNT,
+    "entitlements.Licence": ITS_ACCOUNT,
+    "entitlements.LicenceActivation": ITS_LICENCE,
     "entitlements.Override": ITS_ACCOUNT,
+    "entitlements.Seat": ITS_ACCOUNT,
     "entitlements.Subscription": ITS_ACCOUNT,
     "entitlements.SubscriptionItem": ITS_SUBSCRIPTIONS,
     "entitlements.SubscriptionPhase": ITS_SUBSCRIPTIONS,

@@ -84,6 +84,10 @@ def _moving() -> Iterator[MergeRule]:
         "They go on under the account that stays, numbered after its own. No date in them moves.", weighs=True,
     )  # fmt: skip
     yield MergeRule("entitlements.Contract.account", Fate.MOVES, "Contracts", "They go on as signed.", weighs=True)
+    yield MergeRule(
+        "entitlements.Licence.account", Fate.MOVES, "Licences",
+        "Their keys go on working, and give what the account that stays has.", weighs=True,
+    )  # fmt: skip
     yield MergeRule("entitlements.Loan.account", Fate.MOVES, "Loans", "They go on until their end.", weighs=True)
     yield MergeRule(
         "entitlements.Redemption.account", Fate.MOVES, "Used promotional codes",
@@ -127,6 +131,11 @@ def _unless_same() -> Iterator[MergeRule]:
         "entitlements.SpendCap.account", Fate.UNLESS_SAME, "Spend caps",
         "Where both have one for the same, the cap of the account that stays holds.",
         alike=lambda row: (row.feature_id,),
+    )  # fmt: skip
+    yield MergeRule(
+        "entitlements.Seat.account", Fate.UNLESS_SAME, "Seats",
+        "Their holders sit under the account that stays; who has a seat there already has one.",
+        alike=lambda row: None if row.released_at else (row.feature_id, row.holder_key), weighs=True,
     )  # fmt: skip
     yield MergeRule(
         "entitlements.SubjectLimit.account", Fate.UNLESS_SAME, "Limits of its users and agents",
@@ -176,5 +185,6 @@ def _staying() -> Iterator[MergeRule]:
         ("Approval", "Requests that were decided"),
         ("Notice", "Notices"),
         ("Outbound", "Deliveries"),
+        ("WebhookEndpoint", "Webhook endpoints"),
     ):
         yield MergeRule(f"journal.{model}.account_key", Fate.STAYS, words, told, by_key=True)

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -7,7 +7,7 @@ class JournalConfig(AppConfig):
     verbose_name = "Journal"
 
     def ready(self) -> None:
-        from journal import senders, triggers
+        from journal import scopes, senders, triggers, vault
         from journal.actions.outbound import EMAIL
         from journal.integrations import email
 
@@ -16,5 +16,7 @@ class JournalConfig(AppConfig):
         triggers.register(triggers.ImmutableVersions())
         triggers.register(triggers.Frozen("journal.Approval", when="OLD.state <> 'pending'", called="decided"))
         senders.register(EMAIL, email.send)
+        scopes.register("webhooks:write", words="Set up webhook endpoints, and send messages again")
+        vault.register("journal.WebhookSecret.sealed", lambda: apps.get_model("journal", "WebhookSecret"), "sealed")
         pre_migrate.connect(triggers.uninstall_before_migrations, sender=self)
         post_migrate.connect(triggers.reinstall_after_migrations, sender=self)

@@ -1,12 +1,17 @@
 """Ticks of the clock: rows say what is due, Celery only wakes us."""
 
 import random
+from time import monotonic
 
 from celery import shared_task
 from django.utils.timezone import now
 
 from journal.actions import approval_mail, audit, working
+from journal.actions.webhooks import clearing
 from journal.integrations import delivery
+from journal.integrations.webhook import sending
+
+BUDGET = 20.0  # seconds of clearing away, so that deliveries get their turn
 
 
 @shared_task(name="journal.deliver")
@@ -28,3 +33,15 @@ def seal() -> str | None:
 @shared_task(name="journal.remind")
 def remind() -> int:
     return approval_mail.remind(at=now())
+
+
+@shared_task(name="journal.deliver_webhooks")
+def deliver_webhooks() -> int:
+    """Wakes the senders and doesn't wait for them."""
+    return sending.senders.wake(clock=now, jitter=random.random)
+
+
+@shared_task(name="journal.clear_webhooks")
+def clear_webhooks() -> int:
+    end = monotonic() + BUDGET
+    return clearing.clear_webhooks(at=now(), enough=lambda: monotonic() > end)

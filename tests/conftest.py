@@ -60,10 +60,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(autouse=True)
 def _no_key_known_by_heart() -> None:
     """Each test's rows are rolled back, and may be put back: what this process remembers of keys goes with them."""
+    from entitlements.queries.check.lasts import forget_lasts
     from journal.api.rate import forget_rates
     from journal.queries.live_keys import forget_all
 
     forget_all()
+    forget_lasts()
     forget_rates()
 
 

@@ -17,8 +17,11 @@ from entitlements.models import Account, BillingPeriod, Cohort, ConcessionPolicy
 from journal.actions.api_keys import issue
 from journal.actions.audit import seal
 from journal.actions.notices import tell
+from journal.actions.webhooks.endpoints import set_up
+from journal.actions.webhooks.replaying import ping
 from journal.domain.actor import SYSTEM, Actor, ActorKind
 from journal.models import Approval, AuditEvent, AuditSeal, Job, Notice, Outbound, Staff
+from journal.queries.webhooks import webhook_id
 from support.actions.calendars import create_calendar, import_holidays
 from support.models import Holiday, Severity, SlaPolicy, SlaTarget
 from tests.catalog.factories import (
@@ -34,7 +37,9 @@ from tests.entitlements.agreed import one_of_each
 from tests.entitlements.crediting import with_credits
 from tests.entitlements.factories import ReasonCodeFactory, ReminderFactory
 from tests.entitlements.lending import lent
+from tests.entitlements.licensing import with_licences
 from tests.entitlements.lives import lives
+from tests.entitlements.seating import seated
 from tests.entitlements.shop import sold_to
 from tests.entitlements.usage_factories import used_up
 from tests.entitlements.world import GB, account, catalog, policy, subscribed
@@ -93,8 +98,10 @@ def everything() -> dict[str, object]:
     names |= sold_to(acme, world, at=now) | lives(world, at=now)
     names |= one_of_each(acme, world.team, at=now)
     names["dispute_pack"] = _a_pack(acme)
+    names |= seated(acme, world.seats, at=now)
     names |= used_up(acme, world.seats, at=now) | with_credits(acme, at=now)
-    names |= _of_the_journal() | _of_support()
+    names |= with_licences(acme, at=now)
+    names |= _of_the_journal() | _of_webhooks() | _of_support()
     return names | _versions(names)
 
 
@@ -164,6 +171,14 @@ def _of_the_journal() -> dict[str, object]:
         "journal_apikey": key.pk,
         "journal_staff": member.pk,
     }
+
+
+def _of_webhooks() -> dict[str, object]:
+    """Made last but one, so that it is told of nothing but the test of it."""
+    now = timezone.now()
+    endpoint, _secret = set_up(url="https://shop.example/hook", by=SYSTEM, at=now)
+    message = ping(endpoint=endpoint, by=SYSTEM, at=now)
+    return {"journal_webhookendpoint": endpoint.pk, "webhook_message": webhook_id(message)}
 
 
 def _of_support() -> dict[str, object]:

@@ -15,8 +15,9 @@ from catalog.domain.rules import (
     limited,
     say_combine,
     say_parent_rule,
+    seated,
 )
-from catalog.domain.values import BelowUse, Combine, FeatureShape, Kind, Nature, ParentRule, Reset
+from catalog.domain.values import BelowUse, Combine, FeatureShape, Kind, Nature, ParentRule, Reset, Squeeze
 from catalog.domain.window import start_of_day
 from journal.admin.base import offer
 from journal.admin.fields import DayInput
@@ -38,7 +39,7 @@ PARTS = (
         ("effect", "fallback_paying", "fallback_trial", "fallback_unpaid", "age", "age_unit"),
     ),
     ("As use nears the limit", ("thresholds", "buffer_percent")),
-    ("If a change leaves less than is in use", ("below_use",)),
+    ("If a change leaves less than is in use", ("below_use", "squeeze")),
     ("From when, and why", ("from_on", "reason")),
 )
 
@@ -88,6 +89,14 @@ class RulesForm(forms.Form):
         required=False,
         initial=BelowUse.ALLOW,
     )
+    squeeze = forms.ChoiceField(
+        label="Seats that people hold by name, with more of them taken than are left",
+        choices=[(rule.value, rule.words) for rule in Squeeze],
+        widget=forms.RadioSelect,
+        required=False,
+        initial=Squeeze.KEEP,
+        help_text="Protected seats are lost last. Nobody’s seat is taken away for good: with more seats all have theirs again.",
+    )
     from_on = forms.DateField(label="From the start of", required=False, widget=DayInput)
     reason = forms.CharField(
         label="Why",
@@ -118,6 +127,8 @@ class RulesForm(forms.Form):
     def _ask_only_what_fits(self) -> None:
         if self.shape.kind not in {Kind.METERED, Kind.CREDIT}:
             del self.fields["default_reset"]
+        if not seated(self.shape):
+            del self.fields["squeeze"]
         parents, combines = list(ParentRule), list(Combine)
         if not limited(self.shape):
             for name in (
@@ -157,6 +168,7 @@ class RulesForm(forms.Form):
                 thresholds=self._thresholds(given),
                 buffer_percent=given.get("buffer_percent") or 0,
                 below_use=BelowUse(given.get("below_use") or BelowUse.ALLOW),
+                squeeze=Squeeze(given.get("squeeze") or Squeeze.KEEP),
             )
         return given
 
@@ -204,6 +216,7 @@ def initial_of(rules: FeatureRules, *, seen: str) -> dict[str, Any]:
         "age_unit": size,
         "buffer_percent": rules.buffer_percent,
         "below_use": rules.below_use,
+        "squeeze": rules.squeeze,
         **{f"fallback_{state}": fallbacks.said_for(state) or "" for state in AccountState},
     }
     for row, step in enumerate(rules.thresholds, start=1):

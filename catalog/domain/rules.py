@@ -21,7 +21,7 @@ from catalog.domain.fallbacks import (
     say_fallback,
     usual_thresholds,
 )
-from catalog.domain.values import BelowUse, Combine, FeatureShape, Kind, Nature, ParentRule, Reset
+from catalog.domain.values import BelowUse, Combine, FeatureShape, Kind, Nature, ParentRule, Reset, Squeeze
 from catalog.domain.words import say_reset
 
 MOST_THRESHOLDS = 6
@@ -69,6 +69,12 @@ class FeatureRules:
     thresholds: tuple[Threshold, ...] = USUAL_THRESHOLDS
     buffer_percent: int = 0
     below_use: BelowUse = BelowUse.ALLOW
+    squeeze: Squeeze = Squeeze.KEEP
+
+
+def seated(shape: FeatureShape) -> bool:
+    """Whether it is held one by one, so that people may hold it by name: seats, and not gigabytes."""
+    return shape.kind is Kind.CAPACITY and shape.scale == 1
 
 
 def limited(shape: FeatureShape) -> bool:
@@ -96,6 +102,8 @@ def refuse_odd(rules: FeatureRules, *, shape: FeatureShape) -> None:
         raise OddRule(f"{shape.name} has no limit to keep anything back from.", field="buffer_percent")
     if rules.below_use is BelowUse.REFUSE and not limited(shape):
         raise OddRule(f"Nothing of {shape.name} is ever counted as in use; let changes go ahead.", field="below_use")
+    if rules.squeeze is not Squeeze.KEEP and not seated(shape):
+        raise OddRule(f"Nobody holds a seat of {shape.name}, so nobody can lose one.", field="squeeze")
     _refuse_odd_thresholds(rules.thresholds)
 
 
@@ -123,6 +131,7 @@ def fitting(rules: FeatureRules, *, shape: FeatureShape) -> FeatureRules:
         parent_rule=ParentRule.INHERIT if shared else rules.parent_rule,
         buffer_percent=rules.buffer_percent if limited(shape) else 0,
         below_use=rules.below_use if limited(shape) else BelowUse.ALLOW,
+        squeeze=rules.squeeze if seated(shape) else Squeeze.KEEP,
     )
 
 
@@ -144,6 +153,8 @@ def _losses(before: FeatureRules, after: FeatureRules) -> Iterator[str]:
         yield "a suspended account no longer keeps it"
     if after.buffer_percent > before.buffer_percent:
         yield f"{after.buffer_percent} % of each hard limit is kept back, so far {before.buffer_percent} %"
+    if before.squeeze is Squeeze.KEEP and after.squeeze is not Squeeze.KEEP:
+        yield "where more seats are taken than a customer has, some lose theirs; so far all keep them"
 
 
 _COMBINE_WORDS = {
@@ -190,7 +201,13 @@ def _sentences(rules: FeatureRules, shape: FeatureShape) -> Iterator[str]:
     yield f"As use nears the limit: {say_thresholds(rules.thresholds)}."
     if rules.buffer_percent:
         yield f"Of a hard limit {rules.buffer_percent} % is kept back, because use arrives late."
-    yield f"Where a change leaves less than is in use: {rules.below_use.words[0].lower()}{rules.below_use.words[1:]}."
+    yield f"Where a change leaves less than is in use: {_continued(rules.below_use.words)}."
+    if seated(shape):
+        yield f"Where more seats are taken than are left: {_continued(rules.squeeze.words)}."
+
+
+def _continued(words: str) -> str:
+    return words[0].lower() + words[1:]
 
 
 def _starts_again(reset: Reset) -> str:
@@ -215,6 +232,7 @@ def plain_rules(rules: FeatureRules) -> dict[str, Plain]:
         "thresholds": [[step.percent, step.told.value] for step in rules.thresholds],
         "buffer_percent": rules.buffer_percent,
         "below_use": rules.below_use.value,
+        "squeeze": rules.squeeze.value,
     }
 
 
@@ -247,6 +265,7 @@ def rules_of(row: object) -> FeatureRules:
         thresholds=tuple(Threshold(int(percent), Told(told)) for percent, told in said["thresholds"]),
         buffer_percent=int(said["buffer_percent"]),
         below_use=BelowUse(said["below_use"]),
+        squeeze=Squeeze(said["squeeze"]),
     )
 
 

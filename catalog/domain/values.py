@@ -119,6 +119,25 @@ _BELOW_USE_WORDS = {
 }
 
 
+class Squeeze(StrEnum):
+    """Who loses a named seat where more are taken than the customer has (E11)."""
+
+    KEEP = "keep"
+    INVITED_THEN_NEWEST = "invited_then_newest"
+    LONGEST_UNUSED = "longest_unused"
+
+    @property
+    def words(self) -> str:
+        return _SQUEEZE_WORDS[self]
+
+
+_SQUEEZE_WORDS = {
+    Squeeze.KEEP: "Nobody loses a seat, and nobody new gets one",
+    Squeeze.INVITED_THEN_NEWEST: "Whoever was only invited loses it first, then whoever came last",
+    Squeeze.LONGEST_UNUSED: "Whoever was only invited loses it first, then whoever was away longest",
+}
+
+
 class PlanKind(StrEnum):
     PLAN = "plan"
     ADD_ON = "add_on"

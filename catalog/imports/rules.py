@@ -21,7 +21,7 @@ from catalog.domain.entries import (
 )
 from catalog.domain.fallbacks import Fallback, UseEffect
 from catalog.domain.rules import FeatureRules, read_rules, rules_of, say_thresholds
-from catalog.domain.values import BelowUse, Combine, ParentRule, Reset
+from catalog.domain.values import BelowUse, Combine, ParentRule, Reset, Squeeze
 from catalog.imports.features import SAME_AS_ELSEWHERE, read_lines
 from catalog.imports.table import Column, Entry, Hand, Table, Texts, found
 from catalog.models import Dimension, Feature, FeatureRevision
@@ -66,6 +66,8 @@ class RuleTable(Table):
     buffer_percent = Column("Kept back, percent", a_number(most=99), of="buffer_percent")
     below_use = Column("Below use", optional(a_word(BelowUse, allow="allow", refuse="refuse")), of="below_use",
                        note="allow or refuse a change that leaves less than is in use; empty: allow")  # fmt: skip
+    squeeze = Column("Seats beyond", optional(a_word(Squeeze, **{one.value: one.value for one in Squeeze})), of="squeeze",
+                     note="of seats: keep, invited_then_newest or longest_unused; empty: keep")  # fmt: skip
 
     slug, title = "rules", "Feature rules"
     what = "How each feature is combined, falls back and warns, by the date from which it holds."
@@ -97,7 +99,8 @@ class RuleTable(Table):
         return say_thresholds(rules_of(row).thresholds)
 
     def fit(self, after: Texts) -> Texts:
-        return {**after, "below_use": after["below_use"] or BelowUse.ALLOW.value}
+        below, squeeze = after["below_use"] or BelowUse.ALLOW.value, after["squeeze"] or Squeeze.KEEP.value
+        return {**after, "below_use": below, "squeeze": squeeze}
 
     def write(self, entry: Entry, hand: Hand) -> None:
         after = entry.after
@@ -124,6 +127,7 @@ class RuleTable(Table):
                 "thresholds": [] if after["thresholds"] == _NOBODY else [[int(p), told] for p, _, told in steps],
                 "buffer_percent": int(after["buffer_percent"]),
                 "below_use": after["below_use"],
+                "squeeze": after["squeeze"],
             }
         )
 

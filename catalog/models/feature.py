@@ -16,6 +16,7 @@ from catalog.domain.values import (
     Kind,
     ParentRule,
     Reset,
+    Squeeze,
 )
 from catalog.models.columns import choice_column, key_column, one_of
 from journal.history import History
@@ -115,6 +116,9 @@ class FeatureRevision(models.Model):
     below_use = choice_column(
         BelowUse, default=BelowUse.ALLOW, help_text="When a change leaves less of it than is in use."
     )
+    squeeze = choice_column(
+        Squeeze, default=Squeeze.KEEP, help_text="Who loses a named seat where more are taken than there are."
+    )
     effect = choice_column(UseEffect, default=UseEffect.CHANGES)
     fallback_paying = choice_column(Fallback, blank=True, help_text="Empty: the default for what its use does.")
     fallback_trial = choice_column(Fallback, blank=True)
@@ -137,6 +141,7 @@ class FeatureRevision(models.Model):
             one_of("catalog_featurerevision_parent_rule", "parent_rule", ParentRule),
             one_of("catalog_featurerevision_effect", "effect", UseEffect),
             one_of("catalog_featurerevision_below_use", "below_use", BelowUse),
+            one_of("catalog_featurerevision_squeeze", "squeeze", Squeeze),
             one_of("catalog_featurerevision_fallback_paying", "fallback_paying", Fallback, blank=True),
             one_of("catalog_featurerevision_fallback_trial", "fallback_trial", Fallback, blank=True),
             one_of("catalog_featurerevision_fallback_unpaid", "fallback_unpaid", Fallback, blank=True),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.domain.fallbacks import say_fallback
-from catalog.domain.rules import FeatureRules, limited, say_thresholds
+from catalog.domain.rules import FeatureRules, limited, say_thresholds, seated
 from catalog.domain.units import smallest_unit
-from catalog.domain.values import BelowUse, FeatureShape, Kind, Nature
+from catalog.domain.values import BelowUse, FeatureShape, Kind, Nature, Squeeze
 from catalog.models import Dimension, Feature
 from catalog.queries.rules import rules_of_features
 
@@ -82,4 +82,5 @@ def _limits(shape: FeatureShape, rules: FeatureRules) -> str:
         return ""
     buffer = f"; {rules.buffer_percent} % kept back" if rules.buffer_percent else ""
     below = "; refuses a change below use" if rules.below_use is BelowUse.REFUSE else ""
-    return say_thresholds(rules.thresholds) + buffer + below
+    squeezed = f"; squeezes seats {rules.squeeze}" if seated(shape) and rules.squeeze is not Squeeze.KEEP else ""
+    return say_thresholds(rules.thresholds) + buffer + below + squeezed

@@ -12,4 +12,18 @@ ADMINISTRATION = group(
         "journal.view_apikey",
         "Which programs may ask, and what.",
     ),
+    link(
+        "Signing keys",
+        "fingerprint",
+        "entitlements_signingkey_changelist",
+        "entitlements.view_signingkey",
+        "What licence files are signed with.",
+    ),
+    link(
+        "Webhooks",
+        "webhook",
+        "journal_webhookendpoint_changelist",
+        "journal.view_webhookendpoint",
+        "Which other systems are told what happens, and whether they hear it.",
+    ),
 )

@@ -47,6 +47,13 @@ FINANCE = group(
         "What each code gives, for how long, and how often it was used.",
     ),
     link(
+        "How licences behave",
+        "license",
+        "entitlements_licencepolicy_changelist",
+        "entitlements.view_licencepolicy",
+        "For each product: what its licences are bound to, how many places, how long without asking.",
+    ),
+    link(
         "Publications",
         "rocket",
         "catalog_rollout_changelist",

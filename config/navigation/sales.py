@@ -20,6 +20,13 @@ SALES = group(
         "What was agreed with whom, in versions: what renews, what ends, what waits.",
     ),
     link(
+        "Licences",
+        "vpn_key",
+        "entitlements_licence_changelist",
+        "entitlements.view_licence",
+        "Keys by which software at the customer names it: who has which, where it runs, and until when.",
+    ),
+    link(
         "Overrides",
         "tune",
         "entitlements_override_changelist",

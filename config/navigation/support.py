@@ -19,6 +19,13 @@ SUPPORT = group(
         "Ask what a product would ask: the answer, every reason, what is left, and the line that asks it.",
     ),
     link(
+        "Try a licence",
+        "key",
+        "entitlements_licence_try",
+        "entitlements.view_licence",
+        "Ask what software at the customer would ask with its key: the answer, its reason code, and why.",
+    ),
+    link(
         "Support promises",
         "timer",
         "support_slapolicy_changelist",

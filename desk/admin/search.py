@@ -8,10 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.dataclasses import SearchResult
 
+from entitlements.admin.licences.pages import VIEW as LICENCES
+from entitlements.admin.licences.pages import licence_url
+from entitlements.admin.licences.words import shown_key
 from entitlements.admin.pages import account_url
 from entitlements.admin.wording import say_end, say_left
 from entitlements.models import Account
 from entitlements.queries.accounts import find_accounts
+from entitlements.queries.licences.trying import licence_typed
 from entitlements.queries.life.trials import trials_of
 
 MOST = 8
@@ -24,10 +28,13 @@ PAGES = (
     ("Approvals", "admin:journal_approval_changelist", "journal.view_approval", "inbox requests approve"),
     ("Try a check", "admin:entitlements_playground", "entitlements.view_account", "playground check explain curl api"),
     ("Is this customer covered?", "admin:support_lookup", "support.look_up_cover", "support coverage lookup sla"),
+    ("Licences", "admin:entitlements_licence_changelist", LICENCES, "keys activations devices domains"),
+    ("Try a licence", "admin:entitlements_licence_try", LICENCES, "key validate fingerprint version"),
     ("Audit", "admin:journal_auditevent_changelist", "journal.view_auditevent", "history who changed what"),
 )
 
 
+LICENCE_KEY = re.compile(r"^\s*(el_|[a-z2-7]{8}(_?[.…]*)?\s*$)", re.IGNORECASE)
 EXTEND = "entitlements.extend_trial"
 EXTENDING = re.compile(r"^extend\s+(?:(?:the\s+)?trial\s+(?:of\s+)?)?(?P<whom>.+)$", re.IGNORECASE)
 
@@ -40,7 +47,8 @@ def palette(request: HttpRequest, term: str) -> list[SearchResult]:
     wanted = term.strip()
     if len(wanted) < SHORTEST:
         return []
-    return [*_extending(request, wanted), *_pages(request, wanted.lower()), *_accounts(request, wanted)][:MOST]
+    found = [*_extending(request, wanted), *_licence(request, wanted)]
+    return [*found, *_pages(request, wanted.lower()), *_accounts(request, wanted)][:MOST]
 
 
 def _pages(request: HttpRequest, wanted: str) -> list[SearchResult]:
@@ -49,6 +57,20 @@ def _pages(request: HttpRequest, wanted: str) -> list[SearchResult]:
         for title, url, permission, words in PAGES
         if wanted in f"{title} {words}".lower() and request.user.has_perm(permission)
     ]
+
+
+def _licence(request: HttpRequest, wanted: str) -> Iterator[SearchResult]:
+    """The licence of a whole key, or of the beginning of one: "el_ab12cd34…", or that without its mark."""
+    if not request.user.has_perm(LICENCES) or not LICENCE_KEY.match(wanted):
+        return
+    row, _why = licence_typed(wanted)
+    if row is not None:
+        yield SearchResult(
+            title=f"{shown_key(row.prefix)} {row.name or row.policy}",
+            description=f"Licence of {row.account}",
+            link=licence_url(row),
+            icon="vpn_key",
+        )
 
 
 def _accounts(request: HttpRequest, wanted: str) -> list[SearchResult]:

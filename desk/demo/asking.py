@@ -11,7 +11,8 @@ from desk.demo.customers import SEED, Customer, Fate
 from desk.demo.purchases import holding
 from entitlements.actions.usage.recording import record
 from entitlements.actions.usage.subjects import set_subject_limit
-from entitlements.domain.decision import Asked, tell
+from entitlements.domain.decision import Asked
+from entitlements.domain.telling import tell
 from entitlements.domain.usage.charging import REFUSED
 from entitlements.domain.usage.operations import Act, Operation
 from entitlements.models import AccessCount, Account, DecisionTrace

@@ -14,12 +14,15 @@ from desk.demo import (
     dealings,
     families,
     lending,
+    licences,
     promises,
     publications,
     purchases,
     reviews,
+    seats,
     selling,
     usage,
+    webhooks,
 )
 from desk.demo.customers import Customer, customers
 from desk.demo.lives import DAY, Act, Cast, life_of
@@ -55,12 +58,16 @@ def tell(*, now: datetime, count: int) -> int:
     acts = [act for customer in people for act in life_of(customer, cast=cast, now=now)]
     acts += _business(people, finance, cast.actor("sales"), now=now)
     acts += _credits(people, finance, cast.actor("sales"), now=now)
+    acts += _licences(people, finance, cast.actor("sales"), now=now)
     acts += _families(people, cast, now=now)
     acts += _contracts(people, cast, now=now)
     acts += _reviews(people, cast, now=now)
+    acts += _seats(people, cast, now=now)
+    acts += _webhooks(people, cast.actor("administrator"), now=now)
     SweepMark.objects.create(swept_to=now - timedelta(days=30))
     for act in sorted(acts, key=lambda act: act.at):
         act.do(act.at)
+    webhooks.deliver(at=now)
     usage.use_things(people, at=now)
     asking.ask_things(people, by=cast.actor("sales"), at=now)
     return count
@@ -110,6 +117,17 @@ def _credits(people: Sequence[Customer], finance: Actor, sales: Actor, *, now: d
     return [Act(now - days * DAY, _at(do)) for days, do in told]
 
 
+def _licences(people: Sequence[Customer], finance: Actor, sales: Actor, *, now: datetime) -> list[Act]:
+    """Keys by which software at the customer names it."""
+    told: list[tuple[int, Callable[..., None]]] = [
+        (37, partial(licences.offer_agents, by=finance)),
+        (33, partial(licences.sell_agents, people, by=sales)),
+        (31, partial(licences.sell_studio, people, by=sales, finance=finance)),
+        (0, partial(licences.keep_running, by=finance)),
+    ]
+    return [Act(now - days * DAY, _at(do)) for days, do in told]
+
+
 def _contracts(people: Sequence[Customer], cast: Cast, *, now: datetime) -> list[Act]:
     """What was agreed with whom: one contract renews and is amended, one ends soon, one waits for approval."""
     sales, finance = cast.actor("sales"), cast.actor("finance")
@@ -132,6 +150,31 @@ def _reviews(people: Sequence[Customer], cast: Cast, *, now: datetime) -> list[A
         (45, partial(reviews.outgrow, people, by=sales, through=through)),
         (16, partial(reviews.part, by=administrator)),
         (2, partial(reviews.look, people, by=finance)),
+    ]
+    return [Act(now - days * DAY, _at(do)) for days, do in told]
+
+
+def _seats(people: Sequence[Customer], cast: Cast, *, now: datetime) -> list[Act]:
+    """Who sits in whose seats, and what became of them."""
+    sales, finance, support = cast.actor("sales"), cast.actor("finance"), cast.actor("support")
+    told: list[tuple[int, Callable[..., None]]] = [
+        (34, partial(seats.say_who_goes, by=finance, approver=cast.actor("finance2"))),
+        (33, partial(seats.agree_on_numbers, people, by=sales, approver=finance)),
+        (30, partial(seats.seat_people, people, by=support)),
+        (6, partial(seats.move_people, people, by=support)),
+        (1, partial(seats.have_fewer, people, by=sales, approver=finance)),
+    ]
+    return [Act(now - days * DAY, _at(do)) for days, do in told]
+
+
+def _webhooks(people: Sequence[Customer], administrator: Actor, *, now: datetime) -> list[Act]:
+    """Which systems are told, tried now and then."""
+    told: list[tuple[float, Callable[..., None]]] = [
+        (21, partial(webhooks.set_up, people, by=administrator)),
+        (21, partial(webhooks.try_all, by=administrator)),
+        (3, partial(webhooks.pause, by=administrator)),
+        (0.6, partial(webhooks.renew_secret, by=administrator)),
+        (0.1, partial(webhooks.try_all, by=administrator)),
     ]
     return [Act(now - days * DAY, _at(do)) for days, do in told]
 

@@ -124,7 +124,7 @@ def _hold(account: Account, *, parent: Account | None, reseller: Account | None)
     """
     above = [] if parent is None else [parent, *ancestors_of(parent)]
     beside = [one.pk for one in (account, *above, *([reseller] if reseller else []))]
-    held = Account.objects.select_for_update().filter(pk__in=beside).order_by("pk")
+    held = Account.objects.select_for_update(no_key=True).filter(pk__in=beside).order_by("pk")
     rows = {row.pk: row for row in held}
     refuse_merged(rows[account.pk])
     if parent is None:

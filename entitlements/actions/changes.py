@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from entitlements.actions.webhooks import tell_changes
 from entitlements.domain.changes import changes_between, say, say_change
 from entitlements.domain.resolution import Resolution
 from entitlements.models import Account, EntitlementChange
@@ -44,6 +45,7 @@ def journal_changes(
         for was, becomes in (say_change(change.before, change.after),)
     ]
     EntitlementChange.objects.bulk_create(rows, ignore_conflicts=True)
+    tell_changes(rows, before, after, at=at, act=event)
 
 
 def tell_what_time_changed(
@@ -77,8 +79,19 @@ def tell_what_time_changed(
         for feature, (was, becomes) in said.items()
         if feature in after and not (feature in led_to and _leads_nowhere(was, becomes))
     ]
-    EntitlementChange.objects.bulk_create(rows, ignore_conflicts=True)
+    fresh = _not_told(rows, account, effective_at)
+    EntitlementChange.objects.bulk_create(fresh, ignore_conflicts=True)
+    tell_changes(fresh, before, after, at=recorded_at)
     return tuple(row.feature_name for row in rows)
+
+
+def _not_told(rows: list[EntitlementChange], account: Account, instant: datetime) -> list[EntitlementChange]:
+    """Boundaries are walked again for what was committed late: those features that no walk has told yet."""
+    if not rows:
+        return rows
+    told = EntitlementChange.objects.filter(account=account, effective_at=instant, audit_id__isnull=True)
+    known = set(told.values_list("feature_key", flat=True))
+    return [row for row in rows if row.feature_key not in known]
 
 
 def _told_by_acts(account: Account, instant: datetime) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from entitlements.actions.decided import take_back
 from entitlements.actions.internal import require_end
+from entitlements.actions.licences.purchases import license_item
 from entitlements.actions.override_decisions import put_in_force, stop
 from entitlements.actions.override_drafts import roles_of
 from entitlements.actions.subscriptions import open_subscription
@@ -26,7 +27,7 @@ def settle(contract: Contract, settled: Settlement, *, deed: Deed, approved_by: 
     for begins in settled.items_begin:
         assert subscription is not None  # it is opened with the first item
         begins.subscription = subscription
-        keep(begins, deed=deed)
+        license_item(keep(begins, deed=deed), deed=deed)
     for override in settled.overrides_begin:
         _begin(override, subscription, deed=deed, approved_by=approved_by)
 

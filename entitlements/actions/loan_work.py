@@ -69,7 +69,7 @@ def lend_to_one(*, job: Job, item: JobItem, by: Actor, at: datetime) -> Outcome:
 
 def _held(pk: int) -> Account:
     """The account, locked; one that was merged since the work was planned left its place to the account that stays."""
-    rows = Account.objects.select_for_update(of=("self",)).select_related("market")
+    rows = Account.objects.select_for_update(of=("self",), no_key=True).select_related("market")
     account = rows.get(pk=pk)
     return account if account.merged_into_id is None else rows.get(pk=account.merged_into_id)
 

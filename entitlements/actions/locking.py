@@ -1,4 +1,8 @@
-"""Every change of a customer begins by locking its account, so that two of them follow each other."""
+"""Every change of a customer begins by locking its account, so that two of them follow each other.
+
+No key of an account ever changes, so that the lock is the one which lets others write rows that point to it (FOR NO KEY
+UPDATE): a program that counts use has a balance and writes its event, while staff have the account and want the balance.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -15,7 +19,7 @@ class MergedAway(Refusal):
 
 def lock_account(account_id: int) -> Account:
     """The account as it stands once it is ours; one that was merged away is changed no more."""
-    account = Account.objects.select_for_update().get(pk=account_id)
+    account = Account.objects.select_for_update(no_key=True).get(pk=account_id)
     refuse_merged(account)
     return account
 
@@ -27,7 +31,7 @@ def lock_named(*named: Account | None) -> Mapping[int, Account]:
 
 def lock_all(ids: Iterable[int]) -> Mapping[int, Account]:
     """Accounts as they stand once they are ours, always in the same order: nobody waits for whom waits for them."""
-    rows = Account.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk")
+    rows = Account.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
     return {row.pk: row for row in rows}
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.credits.merging import carry_credits
+from entitlements.actions.seats.merging import carry_places, lock_seat_counters, seats_before
 from entitlements.merge_rules import Fate, MergeRule, rules
 from entitlements.models import Account, Loan, Override, Subscription
 from entitlements.queries.entitlements import entitlements_of
@@ -49,6 +50,7 @@ def ask_to_merge(
     by.require(PERMISSION)
     if not reason.strip():
         raise Invalid("Say how you know that they are one customer.", field="reason")
+    lock_seat_counters(duplicate, into, at=at)
     duplicate, into = _lock(duplicate, into, at=at)
     if seen is not None and seen != merge_token(duplicate=duplicate, into=into):
         raise Stale(f"What {duplicate} or {into} has was changed since you looked. Look again.")
@@ -69,6 +71,7 @@ def ask_to_merge(
 @transaction.atomic
 def approve_merge(*, approval: Approval, by: Actor, at: datetime) -> Account:
     """Merged two accounts as somebody had asked, for what both have by now."""
+    lock_seat_counters(*parties(approval), at=at)
     duplicate, into = _lock(*parties(approval), at=at)
     return _merge(duplicate, into, reason=approval.reason, asked_by=approval.requested_by_name, by=by, at=at)
 
@@ -87,7 +90,7 @@ def _lock(duplicate: Account, into: Account, *, at: datetime) -> tuple[Account, 
     list(Loan.objects.select_for_update().filter(account__in=[duplicate, into]).order_by("pk").values_list("pk"))
     beside = [rule.rows(duplicate).values_list("pk", flat=True) for rule in rules(Fate.MOVES) if rule.model is Account]
     ids = {duplicate.pk, into.pk, *(pk for rows in beside for pk in rows)}
-    held = {row.pk: row for row in Account.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    held = {row.pk: row for row in Account.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
     duplicate, into = held[duplicate.pk], held[into.pk]
     for why in blockers(duplicate, into, at=at):
         raise CannotMerge(why)
@@ -97,8 +100,9 @@ def _lock(duplicate: Account, into: Account, *, at: datetime) -> tuple[Account, 
 def _merge(duplicate: Account, into: Account, *, reason: str, asked_by: str, by: Actor, at: datetime) -> Account:
     before = {one.pk: entitlements_of(account=one, at=at) for one in (duplicate, into)}
     deed = begin(by=by, at=at)
-    carried = carry_credits(duplicate, into, deed=deed)
+    carried, seats = carry_credits(duplicate, into, deed=deed), seats_before(duplicate)
     moved = {**dict(_moved(duplicate, into, deed=deed)), **({"credit_grants": carried} if carried else {})}
+    carry_places(seats, duplicate=duplicate, into=into, deed=deed)
     duplicate.merged_into, duplicate.merged_at = into, at
     duplicate.parent = duplicate.reseller = None
     keep(duplicate, deed=deed)

@@ -12,6 +12,7 @@ from django.db import transaction
 from catalog.models import Plan
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.decided import call_off, end_of_leaving, move_to, note_change, take_back
+from entitlements.actions.licences.purchases import license_item
 from entitlements.actions.subscriptions import open_for_change, require_seller
 from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Account, Subscription, SubscriptionChange, SubscriptionItem
@@ -100,13 +101,15 @@ def _write(wanted: WantedPlan, *, timing: Timing, proration: Proration, reason: 
     if timing is Timing.NOW:
         for item in future_plans(subscription, since=when):
             take_back(item, deed=deed)
+    begins = keep(wanted.begins, deed=deed)
+    license_item(begins, deed=deed)
     return note_change(
         subscription,
         ChangeSort.PLAN,
         timing=timing,
         effective_at=when,
         words=wanted.words,
-        item=keep(wanted.begins, deed=deed),
+        item=begins,
         ended=ended,
         proration=proration,
         reason=reason,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from catalog.models import Plan
 from entitlements.actions.internal import require_end
+from entitlements.actions.licences.purchases import license_item
 from entitlements.models import Loan, SoldBundle, Subscription, SubscriptionItem
 from entitlements.queries.selling.on_sale import NotOnSale, check_sale, version_to_sell
 from journal.actions.deeds import Deed, keep
@@ -25,7 +26,7 @@ def sell_item(
     sold_bundle: SoldBundle | None = None,
     loan: Loan | None = None,
 ) -> SubscriptionItem:
-    """Record an item; it pins the version that is on sale at the moment of recording."""
+    """Record an item; it pins the version that is on sale at the moment of recording. A licence may come with it."""
     require_end(account=subscription.account, ends_at=ends_at or subscription.ends_at, field="ends_at")
     version = check_sale(
         subscription,
@@ -50,4 +51,6 @@ def sell_item(
         loan=loan,
         recorded_at=deed.at,
     )
-    return keep(item, deed=deed)
+    keep(item, deed=deed)
+    license_item(item, deed=deed)
+    return item

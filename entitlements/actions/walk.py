@@ -10,6 +10,7 @@ from catalog.domain.window import MOMENT, Window
 from entitlements.actions.announcing import announce
 from entitlements.actions.changes import tell_what_time_changed
 from entitlements.actions.rollout_changes import cause_of
+from entitlements.actions.webhooks import tell_ending
 from entitlements.domain.boundaries import boundaries
 from entitlements.domain.causes import what_turned
 from entitlements.domain.facts import Facts
@@ -39,6 +40,7 @@ def walk(
     _tell_acts_above(account, stretches, catalog=catalog, at=at)
     for ending in endings_of(account, stretches):
         _notify(account, ending, at=at)
+        tell_ending(account, ending, at=at)
     if reminders is not None:
         announce(account, stretches, reminders=reminders, catalog=catalog, at=at)
 

@@ -2,6 +2,9 @@ from entitlements.admin.access.traces import DecisionTraceAdmin
 from entitlements.admin.accounts import AccountAdmin
 from entitlements.admin.changes import EntitlementChangeAdmin
 from entitlements.admin.contracts.models import ContractAdmin
+from entitlements.admin.licences.models import LicenceAdmin
+from entitlements.admin.licences.policies import LicencePolicyAdmin
+from entitlements.admin.licences.signing_keys import SigningKeyAdmin
 from entitlements.admin.loans.models import LoanAdmin
 from entitlements.admin.overrides.models import OverrideAdmin
 from entitlements.admin.overrides.policies import ConcessionPolicyAdmin
@@ -19,10 +22,13 @@ __all__ = [
     "ContractAdmin",
     "DecisionTraceAdmin",
     "EntitlementChangeAdmin",
+    "LicenceAdmin",
+    "LicencePolicyAdmin",
     "LoanAdmin",
     "OverrideAdmin",
     "ReasonCodeAdmin",
     "RedemptionAdmin",
     "ReminderAdmin",
     "RolloutAdmin",
+    "SigningKeyAdmin",
 ]

@@ -37,6 +37,7 @@ from entitlements.admin.playground.page import PlaygroundPage
 from entitlements.admin.publishing.compare import CompareAccountsPage
 from entitlements.admin.publishing.grandfathering import GRANDFATHERING
 from entitlements.admin.publishing.holds import HOLDS
+from entitlements.admin.seats.addresses import SEATS
 from entitlements.admin.selling.addresses import SELLING
 from entitlements.admin.selling.offers import OffersPage
 from entitlements.admin.trials.addresses import TRIALS
@@ -117,6 +118,7 @@ class AccountAdmin(DeskModelAdmin):
             self._page(f"{one}/usage/<str:feature>/", UsagePage, "account_usage"),
             *(self._page(f"{one}/{route}", page, name) for route, page, name in COUNTERS),
             *(self._page(f"{one}/{route}", page, name) for route, page, name in CREDITS),
+            *(self._page(f"{one}/{route}", page, name) for route, page, name in SEATS),
             self._page(f"{one}/override/", OverridePage, "account_override"),
             self._page(f"{one}/standing/<str:standing>/", StandingPage, "account_standing"),
             *(self._page(route, page, name) for route, page, name in TRIALS),

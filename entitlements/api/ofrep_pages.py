@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -88,7 +89,14 @@ def flags(request: HttpRequest) -> HttpResponse:
     return response
 
 
+class Anything(StringConverter):
+    """A flag's key is any text, with slashes and line breaks too: what is none of ours is answered, not left to Django."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(Anything, "anything")
 urls = [
-    path("evaluate/flags/<path:key>", flag, name="flag"),
+    path("evaluate/flags/<anything:key>", flag, name="flag"),
     path("evaluate/flags", flags, name="flags"),
 ]

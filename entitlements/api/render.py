@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.domain.units import smallest_unit
-from catalog.domain.values import UNLIMITED, FeatureShape, Nature, Value
+from catalog.domain.values import UNLIMITED, FeatureShape, Kind, Nature, Value
 from catalog.domain.words import say_value
 from entitlements.api.schemas import Entitlement, Explanation, Fallback, Reason, SubLimit, ThresholdStep, Verdict
-from entitlements.domain.decision import ANYTHING, Asked, Decision, tell
+from entitlements.domain.decision import ANYTHING, Asked, Decision
 from entitlements.domain.resolution import Candidate, Resolution
 from entitlements.domain.safeguards import Safeguard
 from entitlements.domain.saying import denied, in_words
+from entitlements.domain.telling import tell
 
 
 def render_value(value: Value | None) -> Any:
@@ -65,6 +66,9 @@ def _entitlement(resolution: Resolution) -> dict[str, Any]:
             key: SubLimit(value=render_value(part), unlimited=part is UNLIMITED)
             for key, part in resolution.sub_limits.items()
         },
+        "choices": [choice.key for choice in shape.choices] if shape.nature is Nature.RANKED else [],
+        "better": shape.better.value if shape.kind is Kind.CONFIG and quantity else "",
+        "aggregation": shape.aggregation.value if shape.aggregation else "",
         "valid_until": resolution.valid_until,
     }
 

@@ -15,7 +15,7 @@ from pydantic import Field
 from catalog.domain.values import Kind
 from entitlements.actions.answers_given import remember_answer
 from entitlements.api.conditional import CONDITIONAL, etag_of, is_unchanged
-from entitlements.api.render import render_entitlement, render_explanation, render_told, render_value
+from entitlements.api.render import render_decision, render_entitlement, render_explanation, render_told, render_value
 from entitlements.api.schemas import (
     Entitlement,
     EntitlementAnswer,
@@ -27,6 +27,7 @@ from entitlements.api.schemas import (
 )
 from entitlements.domain.decision import ANYTHING, Asked, UnfitQuestion
 from entitlements.domain.safeguards import Safeguard
+from entitlements.domain.usage.saying import by_balance
 from entitlements.domain.usage.terms import UseTerms, use_terms
 from entitlements.in_use import in_use
 from entitlements.models import Account
@@ -98,6 +99,7 @@ class _Answers:
         terms = _one(self.terms, feature)
         told = render_entitlement(terms.answer, safeguard=_safeguard(terms))
         told.use = _use(self.used.get(feature))
+        told.granted = told.granted or self._bought(feature)
         return told
 
     def explanation(self, feature: str, asked: Asked = ANYTHING) -> Explanation:
@@ -108,8 +110,19 @@ class _Answers:
             told = render_explanation(terms.answer, zone=zone, asked=asked, safeguard=_safeguard(terms))
         except UnfitQuestion as unfit:
             raise Invalid(str(unfit), field=unfit.field) from None
-        told.use = _use(self.used.get(feature))
+        used = self.used.get(feature)
+        told.use = _use(used)
+        if used is not None and self._bought(feature) and isinstance(used.left, Decimal):
+            amount = Decimal(1) if asked.quantity is None else asked.quantity
+            decision = by_balance(terms, free=used.left, amount=amount)
+            told.granted, told.decision = True, render_decision(decision)
+            told.in_words = [*told.in_words[:-1], decision.words]
         return told
+
+    def _bought(self, feature: str) -> bool:
+        """Whether there are credits to use that no plan gives."""
+        used = self.used.get(feature)
+        return used is not None and used.bought
 
     def _in_use(self, feature: str) -> Decimal | None:
         """By the counters, holds included, or by who else counts: of several the most. None where it isn't one figure:

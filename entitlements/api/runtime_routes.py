@@ -22,9 +22,10 @@ from entitlements.api.runtime.answers import (
     encode,
 )
 from entitlements.api.runtime.checking import SCOPE as READ
-from entitlements.api.runtime.checking import check, check_many
+from entitlements.api.runtime.checking import check, check_many, gate
 from entitlements.api.runtime.cloud_events import take_in
-from entitlements.api.runtime.document import PROBLEMS, described, events_described
+from entitlements.api.runtime.document import PROBLEMS, described, events_described, gate_described
+from entitlements.api.runtime.gating import read_gate
 from entitlements.api.runtime.requests import (
     MOST_BYTES,
     BatchRequest,
@@ -101,6 +102,24 @@ def check_batch(request: HttpRequest) -> Any:
     """Up to 100 accounts by 100 features. What is wrong with one account's name is told in its place."""
     asked = decode(_body(request), BatchRequest)
     return _said(check_many(asked, by=_by(request), now=timezone.now()))
+
+
+@router.get(
+    "/gate",
+    response=PROBLEMS,
+    auth=KeyAuth(READ),
+    summary="May it pass?",
+    url_name="gate",
+    openapi_extra=gate_described(),
+)
+def gate_one(request: HttpRequest) -> Any:
+    """A check for a proxy (docs/gateway.md): 204 lets it pass, 403 refuses, with the reason in `Entitlement-Why`.
+
+    `Cache-Control` makes any HTTP cache obey the feature's fallback: how long the answer is fresh, and how long it may
+    be given again while the desk can't be reached.
+    """
+    told = gate(read_gate(request.GET.dict(), request.headers), by=_by(request), now=timezone.now())
+    return HttpResponse(told.body, status=told.status, headers=told.headers)
 
 
 @router.post(

@@ -84,6 +84,9 @@ class Entitlement(Schema):
         description='How much of `value` may fall to one choice, by "dimension.choice"; what isn\'t named may use it all.',
         examples=[{"model.large": {"value": 100, "unlimited": False}}],
     )
+    choices: list[str] = Field(default_factory=list, description="Of a ranked choice all there are, worst first.")
+    better: str = Field("", description="Of what is set: whether more or less of it is better; empty otherwise.")
+    aggregation: str = Field("", description="How use adds up: sum, distinct, peak, average or latest; empty: none.")
     valid_until: datetime | None = Field(None, description="The answer and its reasons can't change before this.")
     fallback: Fallback | None = Field(None, description="Without it, refuse while the desk can't be reached.")
     thresholds: list[ThresholdStep] = Field(

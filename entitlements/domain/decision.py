@@ -1,7 +1,5 @@
 """May this be done? An answer weighed against what is asked for and what is in use already.
 
-`decide` is the rule, `tell` the words: the screens, the API and the text for a ticket all say what `tell` gives them.
-
 - Absent, denied or off: refused, whatever is asked. A gate that is on: allowed, however much.
 - What is used (usage limits, seats, credits): in use + asked ≤ the value is allowed. Beyond it a hard limit refuses; a
   soft one lets it happen and tells somebody; a tracked one lets it happen and charges it; the last two as far as the
@@ -12,7 +10,6 @@
 All amounts are in the feature's smallest unit.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
@@ -20,7 +17,6 @@ from typing import cast
 from catalog.domain.values import UNLIMITED, Amount, Better, Enforcement, FeatureShape, Kind, Nature, TermState, Value
 from catalog.domain.words import say_value
 from entitlements.domain.arithmetic import goodness
-from entitlements.domain.explain import say
 from entitlements.domain.resolution import Layer, Op, Resolution
 from entitlements.domain.saying import say_part_name
 
@@ -116,6 +112,12 @@ _ABSENT = {
 }
 
 
+def is_withheld(resolution: Resolution) -> bool:
+    """Whether somebody takes it away, and not only nobody gives it: the account's standing, or an override that denies."""
+    kept = (candidate for candidate in resolution.because if candidate.kept)
+    return any(candidate.layer is Layer.STANDING or candidate.op is Op.DENY for candidate in kept)
+
+
 def _why_not(resolution: Resolution) -> str:
     for candidate in resolution.because:
         if candidate.kept and candidate.layer is Layer.STANDING:
@@ -129,10 +131,10 @@ def _why_not(resolution: Resolution) -> str:
 def _of_a_setting(resolution: Resolution, value: Value, wanted: Value | None) -> Decision:
     """What is set is had up to there: a better value than the one set is refused."""
     shape = resolution.shape
-    has = _said(value, resolution)
+    has = worded(value, resolution)
     if wanted is None:
         return Decision(allowed=True, because=f"it is set to {has}")
-    asks = _said(wanted, resolution)
+    asks = worded(wanted, resolution)
     if shape.nature is Nature.TEXT:
         same = wanted == value
         return Decision(allowed=same, because=f"it is set to {has}" if same else f"it is set to {has}, not to {asks}")
@@ -164,7 +166,7 @@ def _of_part(resolution: Resolution, asked: Asked) -> Decision | None:
     least = Decimal(1) if asked.quantity is None else asked.quantity
     if part is None or part is UNLIMITED or least <= part:
         return None
-    most = "nothing" if part == 0 else f"no more than {_said(part, resolution)}"
+    most = "nothing" if part == 0 else f"no more than {worded(part, resolution)}"
     over = None if asked.quantity is None else asked.quantity - part
     return Decision(allowed=False, because=f"{most} of it may fall to {say_part_name(asked.choice)}", over_by=over)
 
@@ -182,10 +184,10 @@ def _of_use(resolution: Resolution, limit: Amount, asked: Asked, buffer_percent:
         return Decision(False, _too_much(resolution, limit, most, asked, after), left=left, over_by=over)
     if least_after > limit:
         return Decision(True, _beyond(resolution, limit, most, over), left=left, over_by=over)
-    words = f"{_said(left, resolution)} left"
+    words = f"{worded(left, resolution)} left"
     if asked.quantity:
         rest = limit - after
-        words += f", {_said(rest, resolution) if rest else 'nothing'} after this"
+        words += f", {worded(rest, resolution) if rest else 'nothing'} after this"
     return Decision(True, words, left=left)
 
 
@@ -203,100 +205,50 @@ def _of_use_unknown(resolution: Resolution, limit: Decimal, most: Decimal | None
         what = "is charged" if resolution.enforcement is Enforcement.TRACK else "is told to somebody, and not stopped"
         if limit == 0:
             return Decision(True, f"all of it {what}")
-        return Decision(True, f"whatever is in use; beyond {_said(limit, resolution)} it {what}")
+        return Decision(True, f"whatever is in use; beyond {worded(limit, resolution)} it {what}")
     least = Decimal(1) if quantity is None else quantity
     if least > most:
         over = max(least - limit, NOTHING) if quantity is not None else None
         return Decision(False, f"{_reach(resolution, limit, most)} in all", over_by=over)
     room = most - least
-    use = f"no more than {_said(room, resolution)} is" if room else "nothing is"
+    use = f"no more than {worded(room, resolution)} is" if room else "nothing is"
     if quantity is None:
-        use = f"less than {_said(most, resolution)} is"
+        use = f"less than {worded(most, resolution)} is"
     return Decision(True, f"as long as {use} in use; how much that is isn't known here", certain=False)
 
 
 def _beyond(resolution: Resolution, limit: Decimal, most: Decimal | None, over: Decimal | None) -> str:
     what = "charged" if resolution.enforcement is Enforcement.TRACK else "told to somebody, and not stopped"
-    reach = "" if most is None else f", up to {_said(most, resolution)} in all"
+    reach = "" if most is None else f", up to {worded(most, resolution)} in all"
     if limit == 0:
         return f"all of it is {what}{reach}"
     if over is None:
-        return f"nothing is left of {_said(limit, resolution)}; what comes is {what}{reach}"
-    return f"{_said(over, resolution)} beyond {_said(limit, resolution)}, which is {what}{reach}"
+        return f"nothing is left of {worded(limit, resolution)}; what comes is {what}{reach}"
+    return f"{worded(over, resolution)} beyond {worded(limit, resolution)}, which is {what}{reach}"
 
 
 def _too_much(resolution: Resolution, limit: Decimal, most: Decimal, asked: Asked, after: Decimal) -> str:
     reach = _reach(resolution, limit, most)
     if asked.quantity is None:
         return f"nothing is left of {reach}"
-    return f"{_said(after, resolution)} would be {_said(after - most, resolution)} over {reach}"
+    return f"{worded(after, resolution)} would be {worded(after - most, resolution)} over {reach}"
 
 
 def _reach(resolution: Resolution, limit: Decimal, most: Decimal) -> str:
-    words = _said(most, resolution)
+    words = worded(most, resolution)
     if most == limit:
         return f"the limit of {words}" if limit else "nothing"
     if most < limit:
-        return f"{words}, as the rest of {_said(limit, resolution)} is kept back for what is reported late"
-    return f"{words}, which is {resolution.overage_percent} % beyond {_said(limit, resolution)}"
+        return f"{words}, as the rest of {worded(limit, resolution)} is kept back for what is reported late"
+    return f"{words}, which is {resolution.overage_percent} % beyond {worded(limit, resolution)}"
 
 
-def _said(value: Value, resolution: Resolution) -> str:
+def worded(value: Value, resolution: Resolution) -> str:
+    """A choice by its label, an amount in the unit it was written in."""
     shape = resolution.shape
     if shape.nature in {Nature.RANKED, Nature.TEXT}:
         return shape.label(str(value))
     return say_value(value, shape=shape, typed_unit=resolution.typed_unit)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An explanation in words, one sentence a line. `counted` and `passed_over` are lines of `because`, `how` is how
-    the value is had, `weighed` what was asked and what is in use."""
-
-    counted: tuple[str, ...]
-    passed_over: tuple[str, ...]
-    how: tuple[str, ...]
-    weighed: tuple[str, ...]
-    decision: Decision
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """All of it, in the order of application; the last line decides."""
-        return (*self.counted, *self.how, *self.passed_over, *self.weighed, self.decision.words)
-
-    @property
-    def chain(self) -> str:
-        """What decides, in one line: "Team v7 gives 100 GB → + 20 GB by override #88 → 96 GB in use → Allowed: …"."""
-        return " → ".join((*self.counted, *self.weighed, self.decision.words.removesuffix(".")))
-
-
-def tell(resolution: Resolution, *, asked: Asked = ANYTHING, zone: str, buffer_percent: int = 0) -> Told:
-    """The whole explanation: the one source of what a page, the API and a ticket say."""
-    decision = decide(
-        resolution, quantity=asked.quantity, used=asked.used, choice=asked.choice, buffer_percent=buffer_percent
-    )
-    said, because = say(resolution, zone=zone), resolution.because
-    lines = said[: len(because)] if because else said
-    kept = [candidate.kept for candidate in because] or [True]
-    return Told(
-        counted=tuple(line for line, counts in zip(lines, kept, strict=True) if counts),
-        passed_over=tuple(line for line, counts in zip(lines, kept, strict=True) if not counts),
-        how=said[len(lines) :],
-        weighed=tuple(_weighed(resolution, asked)),
-        decision=decision,
-    )
-
-
-def _weighed(resolution: Resolution, asked: Asked) -> Iterable[str]:
-    shape = resolution.shape
-    if is_used(shape) and asked.used is not None:
-        whose = f" by this seat of {resolution.each_of.name}" if resolution.each_of else ""
-        yield f"{_said(asked.used, resolution) if asked.used else 'Nothing'} in use{whose}"
-    if asked.quantity is not None and shape.nature is Nature.QUANTITY:
-        yield f"Asks for {_said(asked.quantity, resolution)}"
-    if asked.choice:
-        part = shape.nature is Nature.QUANTITY
-        yield f"Asks for {say_part_name(asked.choice) if part else shape.label(asked.choice)}"
 
 
 def is_used(shape: FeatureShape) -> bool:

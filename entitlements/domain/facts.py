@@ -25,6 +25,7 @@ from catalog.domain.values import (
     PlanKind,
     Reset,
     Scaling,
+    Squeeze,
     TermState,
     Value,
 )
@@ -84,6 +85,7 @@ class FeatureRule:
     thresholds: tuple[Threshold, ...] = USUAL_THRESHOLDS
     buffer_percent: int = 0
     below_use: BelowUse = BelowUse.ALLOW
+    squeeze: Squeeze = Squeeze.KEEP
 
 
 @dataclass(frozen=True, slots=True)

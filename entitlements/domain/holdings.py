@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from catalog.domain.window import next_edge
-from entitlements.domain.candidates import Live, gives, hear, live, matching
 from entitlements.domain.facts import Facts, ItemFact, OverrideFact, TermFact
+from entitlements.domain.hearing import Live, gives, hear, live, matching
 from entitlements.domain.phases import next_in_life, phase_at, reached_at, versions_ahead
 from entitlements.domain.resolution import earliest
 from entitlements.domain.trials import stretches, version_named

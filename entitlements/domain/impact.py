@@ -22,9 +22,9 @@ from typing import TypeAlias
 
 from catalog.domain.rollouts import RolloutFact
 from catalog.domain.version_diff import Change, ChangeKind, TermFacts, diff
-from entitlements.domain.candidates import Live, live
 from entitlements.domain.facts import Facts, ItemFact, Standing
 from entitlements.domain.figures import Direction, Effects, FeatureEffect
+from entitlements.domain.hearing import Live, live
 from entitlements.domain.phases import item_instants, phase_at, pin_at, standing_at
 from entitlements.domain.resolution import Resolution
 from entitlements.domain.resolve import resolve

@@ -1,7 +1,8 @@
 """The one resolver: what an account may do at an instant, and why (DESIGN.md §4, in its order).
 
 1. Standing: a closed account has nothing; a suspended one only features that are kept.
-2.–4. Candidates: what each live item says by its version, phase and market, times its scaling (`candidates`).
+2.–4. Candidates: what each live item says by its version, phase and market (`hearing`), times its scaling; its offers
+   (`candidates`).
 5. Base plans, the parent's value among them, combine by the feature's rule; add-ons replace or add (`combining`).
 6. Overrides that are awake change the value (`overriding`).
 7. The answer, and until when neither it nor its reasons can change.
@@ -19,24 +20,15 @@ from decimal import Decimal
 from catalog.domain.values import UNLIMITED, Amount, Enforcement, Nature, ParentRule, Scaling, TermState, Value
 from catalog.domain.window import next_edge
 from entitlements.domain.arithmetic import times
-from entitlements.domain.candidates import (
-    NOT_GIVING,
-    Live,
-    Offer,
-    everywhere,
-    hear,
-    lost,
-    offer,
-    parent_offer,
-    term_value,
-    unheard,
-)
+from entitlements.domain.candidates import Offer, lost, offer, parent_offer, unheard
 from entitlements.domain.combining import Tally, base_of, with_add_ons
 from entitlements.domain.facts import Facts, FeatureFact, FeatureRule, OverrideFact, Standing, TermFact
+from entitlements.domain.hearing import Live, everywhere, hear, term_value
 from entitlements.domain.holdings import Holdings
 from entitlements.domain.overriding import newest, override_lost, overruled
 from entitlements.domain.phases import next_rule, next_standing, rule_at, standing_at
 from entitlements.domain.resolution import Candidate, Layer, Op, Resolution, earliest
+from entitlements.domain.saying import INSTEAD
 from entitlements.domain.trials import IncompleteFacts
 
 __all__ = ["Candidate", "IncompleteFacts", "Layer", "Op", "Resolution", "ScalesInACircle", "resolve", "resolve_some"]
@@ -164,7 +156,7 @@ class _Calculation:
         if value is None:
             state = TermState.NOT_INCLUDED if speaker.state is TermState.VALUE else speaker.state
             found.states.add(state)
-            found.silent.append(unheard(speaker, by=one, rule=NOT_GIVING[state]))
+            found.silent.append(unheard(speaker, by=one, rule=INSTEAD[state]))
             return
         if not fact.shape.suits(value):
             found.states.add(TermState.UNSETTLED)

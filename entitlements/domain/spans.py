@@ -10,12 +10,12 @@ from datetime import datetime
 
 from catalog.domain.window import Window
 from entitlements.domain.boundaries import boundaries
-from entitlements.domain.decision import tell
 from entitlements.domain.facts import Facts, ItemFact
 from entitlements.domain.phases import item_instants, reached_at
 from entitlements.domain.resolution import Candidate, Resolution, VersionCause
 from entitlements.domain.resolve import resolve
 from entitlements.domain.saying import in_words
+from entitlements.domain.telling import tell
 from entitlements.domain.trials import stretches
 
 

@@ -22,8 +22,8 @@ from catalog.domain.rollouts import version_on_sale
 from catalog.domain.trial_ends import TrialEnd
 from catalog.domain.values import AtTrialEnd
 from catalog.domain.window import Window, add_days
-from entitlements.domain.candidates import gives, hear, live, matching
 from entitlements.domain.facts import Facts, ItemFact, Phase, TermFact, VersionFact
+from entitlements.domain.hearing import gives, hear, live, matching
 from entitlements.domain.phases import pin_at
 
 UNMOVED = datetime.max.replace(tzinfo=UTC)  # as if sold after every publication, so that none reaches it

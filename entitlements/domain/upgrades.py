@@ -12,9 +12,9 @@ from datetime import datetime
 
 from catalog.domain.values import PlanKind, TermState
 from catalog.domain.window import Window
-from entitlements.domain.candidates import Live
 from entitlements.domain.facts import Facts, ItemFact, Phase, VersionFact
 from entitlements.domain.figures import Direction, FeatureEffect
+from entitlements.domain.hearing import Live
 from entitlements.domain.holdings import Holdings
 from entitlements.domain.impact import effects_between
 from entitlements.domain.resolution import Resolution

@@ -167,7 +167,7 @@ class AccountTable(Table):
     def hold(self, entries: Sequence[Entry]) -> None:
         """The accounts of these rows and whom they name; nobody else then waits for one of them with the audit in hand."""
         keys = {text for entry in entries for text in (entry.key, entry.after["parent"], entry.after["reseller"])}
-        rows = Account.objects.select_for_update().filter(key__in=keys).order_by("pk")
+        rows = Account.objects.select_for_update(no_key=True).filter(key__in=keys).order_by("pk")
         list(rows.values_list("pk"))
 
     def write(self, entry: Entry, hand: Hand) -> None:

@@ -6,6 +6,16 @@ from entitlements.models.cohort import Cohort, CohortMember
 from entitlements.models.contract import Contract, ContractLine, ContractVersion
 from entitlements.models.credit import CreditBalance, CreditEntry, CreditGrant
 from entitlements.models.facts_change import FactsChange
+from entitlements.models.licence import (
+    Licence,
+    LicenceActivation,
+    LicenceFile,
+    LicenceHeartbeat,
+    LicenceMonth,
+    LicencePolicy,
+    Release,
+    SigningKey,
+)
 from entitlements.models.loan import Loan
 from entitlements.models.override import Override
 from entitlements.models.planned import SubscriptionChange, TrialUse
@@ -13,6 +23,7 @@ from entitlements.models.policy import ConcessionPolicy
 from entitlements.models.reason import ReasonCode
 from entitlements.models.redemption import Redemption, SoldBundle, SpendCap
 from entitlements.models.reminder import Reminder
+from entitlements.models.seat import Seat, SeatActivity
 from entitlements.models.subscription import BillingPeriod, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.models.usage import (
     Reservation,
@@ -45,12 +56,22 @@ __all__ = [
     "EntitlementChange",
     "FactsChange",
     "Identifier",
+    "Licence",
+    "LicenceActivation",
+    "LicenceFile",
+    "LicenceHeartbeat",
+    "LicenceMonth",
+    "LicencePolicy",
     "Loan",
     "Override",
     "ReasonCode",
     "Redemption",
+    "Release",
     "Reminder",
     "Reservation",
+    "Seat",
+    "SeatActivity",
+    "SigningKey",
     "SoldBundle",
     "SpendCap",
     "SubjectLimit",

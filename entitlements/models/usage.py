@@ -17,6 +17,7 @@ from entitlements.models.account import Account
 from journal.history import History
 
 LONGEST_NAME = 200
+OUTDATED = -1  # so many events: the counter is to be worked out again, for use has landed on another over the same time
 
 
 class UsageEvent(models.Model):

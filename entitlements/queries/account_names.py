@@ -25,6 +25,15 @@ def accounts_named(names: Collection[str]) -> Mapping[str, Named]:
     return {**found, **_by_external_id(missing)} if missing else found
 
 
+def texts_of(account_ids: Collection[int]) -> set[str]:
+    """What these accounts are called: their keys, and the ids of connected systems, bare and with their system."""
+    texts = set(Account.objects.filter(pk__in=account_ids).values_list("key", flat=True))
+    rows = Identifier.objects.filter(account__in=account_ids, kind=IdentifierKind.EXTERNAL)
+    for system, value, folded in rows.values_list("system", "value", "value_key"):
+        texts |= {value, folded, f"{system}:{value}", f"{system}:{folded}"}
+    return texts
+
+
 def _by_external_id(names: Collection[str]) -> Mapping[str, Named]:
     parts = {name: _parts(name) for name in names}
     rows = Identifier.objects.filter(

@@ -274,6 +274,7 @@ def _rule(row: Any) -> FeatureRule:
         thresholds=rules.thresholds,
         buffer_percent=rules.buffer_percent,
         below_use=rules.below_use,
+        squeeze=rules.squeeze,
     )
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from journal.actions.webhooks.telling import tell_of_deed
 from journal.commits import announce
 from journal.domain.actor import Actor
 from journal.domain.chain import canonical, link
@@ -132,6 +133,7 @@ def record(
     event.digest = link(event.previous_digest, canonical(sealed_fields(event)))
     event.save(force_insert=True)
     AuditHead.objects.filter(pk=head.pk).update(last_seq=event.seq, last_digest=event.digest)
+    tell_of_deed(event, subject=subject)
     announce()
     return event
 

@@ -4,15 +4,28 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from journal.actions.outbound import EMAIL, promise
+from journal.actions.outbound import EMAIL, SEALED, promise
+from journal.domain.veiled import veiled
 from journal.models import Notice
+from journal.vault import seal
 
 
 @transaction.atomic
 def tell(
-    *, recipient: str, subject: str, body: str, once_key: str, kind: str, at: datetime, account_key: str = ""
+    *,
+    recipient: str,
+    subject: str,
+    body: str,
+    once_key: str,
+    kind: str,
+    at: datetime,
+    account_key: str = "",
+    secret: str = "",
 ) -> Notice | None:
-    """Told someone something, or None if they were told already: the notice and its e-mail are one transaction."""
+    """Told someone something, or None if they were told already: the notice and its e-mail are one transaction.
+
+    A `secret` stands in the e-mail where the body has `{secret}`: sealed until it goes out, and kept nowhere after that.
+    """
     if Notice.objects.filter(once_key=once_key).exists():
         return None
     subject = " ".join(subject.split())[:300]  # a line break in a subject would forge e-mail headers
@@ -21,7 +34,7 @@ def tell(
         kind=kind,
         recipient=recipient,
         subject=subject,
-        body=body,
+        body=veiled(body) if secret else body,
         account_key=account_key,
         created_at=at,
     )
@@ -36,7 +49,7 @@ def tell(
         kind=EMAIL,
         destination=recipient,
         account_key=account_key,
-        payload={"subject": subject, "body": body},
+        payload={"subject": subject, "body": body} | ({SEALED: seal(secret)} if secret else {}),
         once_key=f"notice:{once_key}",
         at=at,
     )

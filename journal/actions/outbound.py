@@ -2,7 +2,8 @@
 
 Within one stream (destination and account) only the oldest unfinished message may be claimed, so order holds. A
 message given up holds its stream until a person releases it, except for e-mail: there neither one given up nor
-a doubtful one stops the next, because the order of e-mails is not vital.
+a doubtful one stops the next, because the order of e-mails is not vital. Webhooks wait for nothing and are carried by
+a loop of their own (`journal.actions.webhooks.carrying`).
 """
 
 from datetime import datetime, timedelta
@@ -14,13 +15,23 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from journal.actions.deeds import begin, record
 from journal.domain.actor import Actor
-from journal.domain.delivery import DeliveryState, delay_after, is_dead
+from journal.domain.delivery import WEBHOOK, DeliveryState, delay_after, is_dead
 from journal.domain.refusal import Stale
 from journal.models import Outbound
 
 LEASE = timedelta(minutes=2)  # longer than any one send may take
 PERMISSION = "journal.resend_outbound"
 EMAIL = "email"
+SEALED = "sealed"  # in a payload: a secret (journal/vault.py) that stands where the body has its mark
+
+
+class SecretGone(Stale):
+    """The message held a secret, which was taken out once it had been sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "It held a secret, which was taken out once it had been sent: it can't be sent again. Make a new one instead."
+        )
 
 
 def promise(
@@ -64,10 +75,13 @@ def claim_next(*, at: datetime) -> Outbound | None:
 
 
 def mark_sent(row: Outbound, *, at: datetime) -> bool:
-    """The message went out. Told even after the lease lapsed, as long as nobody else took the message since."""
+    """The message went out. Told even after the lease lapsed, as long as nobody else took the message since.
+
+    A secret that was in it is kept no longer.
+    """
     return bool(
         _leased(row, DeliveryState.SENDING, DeliveryState.DOUBTFUL).update(
-            state=DeliveryState.SENT, sent_at=at, lease_until=None, lease_token=None, last_error=""
+            state=DeliveryState.SENT, sent_at=at, lease_until=None, lease_token=None, last_error="", **_without(row)
         )
     )
 
@@ -101,7 +115,7 @@ def expire_leases(*, at: datetime) -> int:
 
     The token stays on a doubtful row: should its worker live after all, its word that the e-mail went out counts.
     """
-    lapsed = Outbound.objects.filter(state=DeliveryState.SENDING, lease_until__lte=at)
+    lapsed = Outbound.objects.filter(state=DeliveryState.SENDING, lease_until__lte=at).exclude(kind=WEBHOOK)
     doubtful = lapsed.filter(kind=EMAIL).update(
         state=DeliveryState.DOUBTFUL, lease_until=None, last_error="The worker that was sending it ended unexpectedly."
     )
@@ -115,6 +129,8 @@ def expire_leases(*, at: datetime) -> int:
 def resend(*, outbound: Outbound, by: Actor, at: datetime) -> Outbound:
     """Released a message that was doubtful or given up, to be sent again."""
     by.require(PERMISSION)
+    if secret_gone(outbound):
+        raise SecretGone
     _settle_as(
         outbound, (DeliveryState.DOUBTFUL, DeliveryState.DEAD), state=DeliveryState.PENDING, due_at=at, attempts=0
     )
@@ -125,8 +141,18 @@ def resend(*, outbound: Outbound, by: Actor, at: datetime) -> Outbound:
 def settle(*, outbound: Outbound, by: Actor, at: datetime) -> Outbound:
     """Settled a doubtful message as sent, after asking the one who should have got it."""
     by.require(PERMISSION)
-    _settle_as(outbound, (DeliveryState.DOUBTFUL,), state=DeliveryState.SENT, sent_at=at)
+    _settle_as(outbound, (DeliveryState.DOUBTFUL,), state=DeliveryState.SENT, sent_at=at, **_without(outbound))
     return _recorded(outbound, "outbound:settle", by=by, at=at)
+
+
+def secret_gone(row: Outbound) -> bool:
+    """Whether it held a secret that is kept no longer."""
+    return row.payload.get(SEALED, "") is None
+
+
+def _without(row: Outbound) -> dict[str, Any]:
+    """What becomes of the payload once it is sent: that it held a secret is kept, the secret isn't."""
+    return {"payload": {**row.payload, SEALED: None}} if SEALED in row.payload else {}
 
 
 def _claimable(at: datetime) -> QuerySet[Outbound]:
@@ -138,7 +164,8 @@ def _claimable(at: datetime) -> QuerySet[Outbound]:
         account_key=OuterRef("account_key"),
         seq__lt=OuterRef("seq"),
     )
-    return Outbound.objects.filter(~Exists(earlier), state=DeliveryState.PENDING, due_at__lte=at)
+    due = Outbound.objects.filter(~Exists(earlier), state=DeliveryState.PENDING, due_at__lte=at)
+    return due.exclude(kind=WEBHOOK)
 
 
 def _leased(row: Outbound, *states: DeliveryState) -> QuerySet[Outbound]:

@@ -1,5 +1,6 @@
 """The journal's pages, one module per page."""
 
 from journal.admin import api_keys, approvals, audit, deliveries, jobs, staff
+from journal.admin.webhooks import models as webhooks
 
-__all__ = ["api_keys", "approvals", "audit", "deliveries", "jobs", "staff"]
+__all__ = ["api_keys", "approvals", "audit", "deliveries", "jobs", "staff", "webhooks"]

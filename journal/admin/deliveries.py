@@ -13,13 +13,22 @@ from unfold.decorators import display
 from journal.actions import outbound
 from journal.admin.base import Button, DeskModelAdmin, actor_of
 from journal.admin.question import Question, ask
-from journal.domain.delivery import DeliveryState
+from journal.admin.webhooks.block import to_its_page
+from journal.domain.delivery import WEBHOOK, DeliveryState
 from journal.domain.refusal import Refusal
+from journal.domain.veiled import DOTS, veiled
 from journal.models import Notice, Outbound
 
 NEEDS_SOMEONE = (DeliveryState.DOUBTFUL, DeliveryState.DEAD)
 NEEDY_FIRST = Case(When(state__in=NEEDS_SOMEONE, then=Value(0)), default=Value(1))
 COLOURS = {"Perhaps sent": "warning", "Given up": "danger", "Sent": "success", "Waiting to be sent": "info"}
+SECRET_SEALED = (
+    f"It stands where the text shows {DOTS}. It is kept sealed until the message is sent, and not after that."
+)
+SECRET_TAKEN_OUT = (
+    f"It stood where the text shows {DOTS}, and was taken out once the message had been sent. So this message can't be "
+    "sent again: make a new secret instead."
+)
 
 
 @admin.register(Outbound)
@@ -40,7 +49,7 @@ class OutboundAdmin(DeskModelAdmin):
     search_help_text = "An e-mail address, or the key of an account, as a whole."
     actions = ("send_again", "settle_as_sent")
     fields = (
-        "destination", "standing", "subject", "body", "account_key", "created_at", "due_at", "attempts", "sent_at",
+        "destination", "standing", "subject", "body", "secret", "account_key", "created_at", "due_at", "attempts", "sent_at",
         "last_error", "message_id",
     )  # fmt: skip
     row_pages = ("resend", "settle")
@@ -51,11 +60,18 @@ class OutboundAdmin(DeskModelAdmin):
 
     @display(description="subject")
     def subject(self, row: Outbound) -> str:
-        return row.payload.get("subject", row.kind)
+        return row.payload.get("subject") or row.payload.get("type") or row.kind
 
     @display(description="text")
     def body(self, row: Outbound) -> str:
-        return row.payload.get("body", "–")
+        text = row.payload.get("body", "–")
+        return veiled(text) if outbound.SEALED in row.payload else text
+
+    @display(description="secret in it")
+    def secret(self, row: Outbound) -> str:
+        if outbound.SEALED not in row.payload:
+            return "None"
+        return SECRET_TAKEN_OUT if outbound.secret_gone(row) else SECRET_SEALED
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields
@@ -72,6 +88,8 @@ class OutboundAdmin(DeskModelAdmin):
         self._each(request, queryset, outbound.settle)
 
     def buttons(self, request: HttpRequest, row: Outbound) -> list[Button]:
+        if row.kind == WEBHOOK:
+            return to_its_page(request, row)
         if row.state not in NEEDS_SOMEONE or not self.has_resend_permission(request):
             return []
         again = Button("Send again", self.address("resend", row.pk), "primary")

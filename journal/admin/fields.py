@@ -11,6 +11,15 @@ class DayInput(forms.DateInput):
     input_type = "date"
 
 
+class MomentInput(forms.DateTimeInput):
+    """A day and a time in the reader's zone, by the browser's own chooser."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M", **options)
+
+
 class WholeNumberField(forms.IntegerField):
     """A count; whatever is wrong with what was typed, one sentence says what may be."""
 

@@ -13,7 +13,7 @@ from django.utils.formats import localize
 
 from journal.models import AuditEvent
 
-UNSAID = frozenset({"edits"})  # tokens of forms, of no interest to a reader
+UNSAID = frozenset({"edits", "digest"})  # tokens of forms, of no interest to a reader; what keys are known by
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The limit on requests, kept in this process (ADR 0018). `take` is plain enough for a raw ASGI application."""
 
 import threading
-import time
+from time import monotonic
 from typing import Final
 
 from django.conf import settings
@@ -27,7 +27,7 @@ def take(key_prefix: str, limit: int, now: float) -> Taken:
 
 def take_for(key: LiveKey) -> Taken:
     """One more request of this key, by its own limit or else the installation's, at this moment."""
-    return take(key.prefix, limit_of(key), time.monotonic())
+    return take(key.prefix, limit_of(key), monotonic())
 
 
 def limit_of(key: LiveKey) -> int:

@@ -9,8 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
+from journal.actions.outbound import SEALED
+from journal.domain.veiled import unveiled
 from journal.models import Outbound
 from journal.senders import Doubtful
+from journal.vault import unseal
 
 GO_ON = 354  # the server's word that the text may come; nothing was handed over before
 
@@ -21,7 +24,7 @@ def send(row: Outbound) -> None:
     message = EmailMessage(
         connection=connection,
         subject=row.payload["subject"],
-        body=row.payload["body"],
+        body=_body(row),
         to=[row.destination],
         headers={"Message-ID": f"<{row.message_id}@{_domain()}>"},
     )
@@ -32,6 +35,12 @@ def send(row: Outbound) -> None:
         # Whether the message was taken is known by now; a bad goodbye must not send it a second time.
         with suppress(OSError):
             connection.close()
+
+
+def _body(row: Outbound) -> str:
+    """The text, with the secret that is sealed beside it where its mark stands."""
+    body: str = row.payload["body"]
+    return unveiled(body, unseal(row.payload[SEALED])) if SEALED in row.payload else body
 
 
 def _hand_over(message: EmailMessage, *, handing_over: Callable[[], bool]) -> None:

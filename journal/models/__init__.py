@@ -7,6 +7,7 @@ from journal.models.idempotency import IdempotencyRecord
 from journal.models.job import Job, JobItem
 from journal.models.outbound import Notice, Outbound
 from journal.models.staff import Staff
+from journal.models.webhook import WebhookAttempt, WebhookEndpoint, WebhookHealth, WebhookSecret
 
 __all__ = [
     "ApiKey",
@@ -20,4 +21,8 @@ __all__ = [
     "Notice",
     "Outbound",
     "Staff",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookHealth",
+    "WebhookSecret",
 ]

@@ -43,6 +43,11 @@ class Outbound(models.Model):
         permissions = [("resend_outbound", "May send a message again or settle it as sent")]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="journal_outbound_due"),
+            models.Index(
+                fields=["destination", "due_at"],
+                condition=Q(kind="webhook", state="pending"),
+                name="journal_outbound_webhooks",
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="journal_outbound_leases"),
             models.Index(
                 fields=["destination", "account_key", "seq"], condition=~Q(state="sent"), name="journal_outbound_stream"

@@ -73,6 +73,13 @@ def recall(plain: str, *, now: float) -> LiveKey | Recalled:
     return _checked(kept, plain, now=now) or Recalled.NOBODY
 
 
+def recall_last(plain: str, *, now: float) -> LiveKey | None:
+    """Who this text was when its row could last be read, however long ago: only for whoever answers by a fallback while
+    no row can be read, when a key can't be revoked either. A key's own end is kept."""
+    prefix = prefix_of(plain)
+    return _checked(_kept.get(prefix), plain, now=now) if prefix else None
+
+
 def authenticate_cached(plain: str, *, now: float) -> LiveKey | None:
     """The live key that this text is, or None; the rows are asked only where memory can't say."""
     found = recall(plain, now=now)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from entitlements.domain.candidates import Live
 from entitlements.domain.facts import Facts, Phase, Standing
+from entitlements.domain.hearing import Live
 from entitlements.domain.holdings import Holdings
 from entitlements.domain.phases import standing_at
 from support.queries.instants import say_end

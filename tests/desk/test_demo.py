@@ -18,8 +18,14 @@ from entitlements.models import (
     BillingPeriod,
     Cohort,
     ContractVersion,
+    Licence,
+    LicenceActivation,
+    LicenceFile,
+    LicencePolicy,
     Override,
     Redemption,
+    Release,
+    SigningKey,
     SoldBundle,
     SpendCap,
     SubscriptionItem,
@@ -27,7 +33,7 @@ from entitlements.models import (
 )
 from entitlements.queries.duplicates import likely_duplicates
 from entitlements.queries.entitlements import entitlements_of
-from journal.models import Approval, AuditEvent, Staff
+from journal.models import Approval, AuditEvent, Outbound, Staff, WebhookEndpoint
 from journal.queries.audit import verify
 from tests.remembered import remembered
 
@@ -77,6 +83,8 @@ def test_every_list_has_something_telling_on_it() -> None:
     used = Counter(Redemption.objects.values_list("code__code", flat=True))
     assert used["MORE-ROOM"] == 3
     assert set(used) == {"MORE-ROOM", "TRY-TEAM", "LOGS-OUT"}
+    for told in (LicencePolicy, Licence, LicenceActivation, LicenceFile, Release, SigningKey):
+        assert told.objects.exists(), told
     agreed = Counter(ContractVersion.objects.values_list("state", flat=True))
     assert agreed == {"signed": 3, "requested": 1}
     assert_a_family_a_program_that_asked_and_what_outlasts_a_trial_are_there()
@@ -118,6 +126,15 @@ def test_a_paying_customer_has_what_its_plan_says() -> None:
     assert answers["support_tier"].value == "standard"
     assert answers["soc2"].granted
     assert not answers["hipaa"].granted
+
+
+def test_three_systems_are_told_of_which_one_fails_and_one_is_paused() -> None:
+    loaded()
+    endpoints = WebhookEndpoint.objects.order_by("pk")
+    assert [row.state for row in endpoints] == ["active", "active", "paused"]
+    assert [row.health.failing_since is None for row in endpoints] == [True, False, True]
+    due = Outbound.objects.filter(kind="webhook", state="pending", due_at__lte=NOW)
+    assert set(due.values_list("destination", flat=True)) <= {endpoints[2].key}  # nothing is sent by itself
 
 
 @override_settings(PRODUCTION=True)

@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from desk.admin.search import MOST, palette
 from entitlements.models import Account
 from journal.models import Staff
-from tests.entitlements.world import account, catalog, subscribed
+from tests.entitlements.licensing import licensed, policy_of
+from tests.entitlements.world import AT, account, catalog, subscribed
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +96,13 @@ def test_trials_of_all_that_were_found_are_read_at_once(
         account(f"ace-{number}")
     with django_assert_max_num_queries(15):
         titles("sales", "ace")
+
+
+def test_a_licence_by_its_whole_key_or_by_how_that_begins() -> None:
+    issued = licensed(account("acme", name="Acme"), policy_of(None, at=AT), at=AT, name="Plant in Graz")
+    prefix = issued.licence.prefix
+    for typed in (issued.key, issued.key.upper(), f"el_{prefix}", f"el_{prefix}_…", prefix):
+        assert f"el_{prefix}_… Plant in Graz" in titles("support", typed), typed
+    assert titles("administrator", issued.key) == titles("nobody", prefix) == []
+    mistyped = issued.key[:-1] + ("b" if issued.key.endswith("a") else "a")
+    assert titles("support", mistyped) == titles("support", "el_") == []

@@ -10,11 +10,13 @@ from django.db import connection
 from catalog.models import PlanVersion
 from entitlements import fact_triggers, snapshots
 from entitlements.fact_triggers import CATALOG, NOT_TOLD, TOLD
-from entitlements.models import BillingPeriod, CohortMember, FactsChange, UsageCounter
+from entitlements.models import BillingPeriod, CohortMember, FactsChange, LicenceActivation, UsageCounter
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
 from tests.catalog import factories as catalog
 from tests.entitlements import factories
+from tests.entitlements.licensing import licensed, policy_of
+from tests.entitlements.seating import a_seat
 from tests.entitlements.world import AT, DAY
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,22 @@ def cohort_member():
     return keep(member, deed=begin(by=SYSTEM, at=AT))
 
 
+def licence():
+    policy = policy_of(None, at=AT)
+    return licensed(factories.AccountFactory(), policy, at=AT).licence
+
+
+def activation():
+    held = licence()
+    row = LicenceActivation(licence=held, fingerprint="one", activated_at=AT)
+    return keep(row, deed=begin(by=SYSTEM, at=AT))
+
+
 ROWS = {
+    "entitlements.Licence": licence,
+    "entitlements.LicenceActivation": activation,
+    "entitlements.LicencePolicy": lambda: policy_of(None, at=AT),
+    "entitlements.Seat": a_seat,
     "entitlements.CohortMember": cohort_member,
     "entitlements.BillingPeriod": billing_period,
     "entitlements.Cohort": lambda: cohort_member().cohort,
@@ -54,6 +71,8 @@ def whose(label, row):
         return None
     if label == "entitlements.Account":
         return row.pk
+    if label == "entitlements.LicenceActivation":
+        return row.licence.account_id
     if label == "entitlements.Cohort":
         return row.members.get().account_id
     return row.subscription.account_id if hasattr(row, "subscription_id") and row.subscription_id else row.account_id

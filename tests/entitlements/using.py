@@ -1,13 +1,15 @@
 """A world for tests of use: one plan with every way of counting, and customers who use it up."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from catalog.domain.values import Aggregation, Enforcement, Kind, Reset
-from catalog.models import Feature, Plan
+from catalog.models import Feature, Plan, PriceLine
+from entitlements.actions.spend_caps import set_cap
 from entitlements.actions.usage.recording import Answer, record
 from entitlements.domain.usage.operations import Act, Operation, Outcome, digest_of
 from entitlements.models import Account
@@ -87,6 +89,30 @@ def metered() -> Metered:
     keep(term(draft, world.mails, Decimal(50), enforcement=Enforcement.SOFT), deed=begin(by=SYSTEM, at=EPOCH))
     publish_now(draft)
     return world
+
+
+def plan_of(
+    feature: Feature, amount: int, key: str = "plan", prices: Iterable[tuple[int, int]] = (), **columns: Any
+) -> Plan:
+    """A plan that gives so much of one feature; beyond it, so many millionths of a dollar for so many."""
+    draft = PlanVersionFactory(plan=PlanFactory(key=key, name=key.title()))
+    row = keep(term(draft, feature, Decimal(amount), **columns), deed=begin(by=SYSTEM, at=EPOCH))
+    for position, (micros, per) in enumerate(prices):
+        line = PriceLine(term=row, position=position, amount_micros=micros, currency="USD", per_amount=per)
+        keep(line, deed=begin(by=SYSTEM, at=EPOCH))
+    publish_now(draft)
+    return draft.plan
+
+
+def priced(*keys: str, key: str = "acme") -> tuple[Account, list[Feature]]:
+    """A customer who pays a dollar for each unit of these features, and caps what it pays in all at ten."""
+    features = [metered_feature(one, one.title(), Reset.MONTH) for one in keys]
+    acme = account(key, zone="UTC")
+    for feature in features:
+        dear = plan_of(feature, 0, feature.key, prices=[(1_000_000, 1)], enforcement=Enforcement.TRACK)
+        subscribed(acme, dear)
+    set_cap(account=acme, feature=None, amount_micros=10_000_000, currency="USD", by=SYSTEM, at=AT)
+    return acme, features
 
 
 def customer(world: Metered, key: str = "acme", *, zone: str = "UTC", **more: Any) -> Account:

@@ -23,7 +23,12 @@ from journal.models import (
     Notice,
     Outbound,
     Staff,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookHealth,
+    WebhookSecret,
 )
+from journal.vault import seal as seal_secret
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -108,6 +113,67 @@ class OutboundFactory(DjangoModelFactory):
     once_key = factory.Sequence(lambda n: f"once-{n}")
     due_at = EPOCH
     created_at = EPOCH
+
+
+class WebhookEndpointFactory(DjangoModelFactory):
+    """Active, told of everything, with its health and one secret; set up without a word in the audit."""
+
+    class Meta:
+        model = WebhookEndpoint
+        skip_postgeneration_save = True
+
+    key = factory.Sequence(lambda n: f"we_{n:024x}")
+    url = "https://shop.example/hook"
+    state_since = EPOCH
+    created_at = EPOCH
+    created_by = "Ada"
+    health = factory.RelatedFactory("tests.journal.factories.WebhookHealthFactory", "endpoint")
+    secret = factory.RelatedFactory("tests.journal.factories.WebhookSecretFactory", "endpoint")
+
+
+class WebhookHealthFactory(DjangoModelFactory):
+    class Meta:
+        model = WebhookHealth
+
+    endpoint = factory.SubFactory(WebhookEndpointFactory, health=None)
+
+
+class WebhookSecretFactory(DjangoModelFactory):
+    class Meta:
+        model = WebhookSecret
+
+    endpoint = factory.SubFactory(WebhookEndpointFactory, secret=None)
+    sealed = factory.LazyFunction(lambda: seal_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
+    created_at = EPOCH
+
+
+class WebhookMessageFactory(OutboundFactory):
+    """A message to an endpoint: `endpoint=`."""
+
+    class Meta:
+        model = Outbound
+
+    class Params:
+        endpoint = None
+
+    kind = "webhook"
+    destination = factory.LazyAttribute(lambda message: message.endpoint.key)
+    payload = factory.LazyFunction(
+        lambda: {"type": "thing.made", "timestamp": "2026-01-01T00:00:00Z", "data": {"a": 1}}
+    )
+
+
+class WebhookAttemptFactory(DjangoModelFactory):
+    class Meta:
+        model = WebhookAttempt
+
+    endpoint = factory.SubFactory(WebhookEndpointFactory)
+    outbound = factory.LazyAttribute(lambda attempt: WebhookMessageFactory(endpoint=attempt.endpoint))
+    number = 1
+    at = EPOCH
+    took_ms = 12
+    outcome = "ok"
+    status = 200
 
 
 class NoticeFactory(DjangoModelFactory):

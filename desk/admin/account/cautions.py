@@ -8,6 +8,10 @@ from catalog.queries.instants import say_instant
 from desk.in_view import AccountInView
 from desk.slots import Caution, Urgency
 from entitlements.admin.answers import awaiting_agreement
+from entitlements.admin.licences.pages import ISSUE as ISSUE_LICENCES
+from entitlements.admin.licences.pages import VIEW as VIEW_LICENCES
+from entitlements.admin.licences.pages import licence_url
+from entitlements.admin.licences.words import shown_key
 from entitlements.admin.overrides.block import waiting_for
 from entitlements.admin.pages import account_url
 from entitlements.admin.usage.block import usage_url
@@ -17,6 +21,7 @@ from entitlements.domain.usage.pace import SURE
 from entitlements.models import Override, SubscriptionChange, UsageForecast
 from entitlements.models.override import OverrideState
 from entitlements.queries.holdings import HeldSubscription
+from entitlements.queries.licences.lists import unsent_keys
 from entitlements.queries.usage.words import say_day
 
 TRIAL_SOON = timedelta(days=3)
@@ -87,6 +92,18 @@ def of_approvals(view: AccountInView) -> Iterator[Caution]:
         yield Caution(Urgency.NOTE, f"Waiting for a second person: {words}", url, "Look at it")
 
 
+def of_licence_keys(view: AccountInView) -> Iterator[Caution]:
+    """Keys that came with a purchase, and that nobody there could be sent."""
+    if not view.may(VIEW_LICENCES):
+        return
+    for row in unsent_keys(view.account, at=view.now):
+        words = f"The key of its licence {shown_key(row.prefix)} wasn’t sent: no contact of it gets notices."
+        if view.may(ISSUE_LICENCES):
+            yield Caution(Urgency.SOON, words, licence_url(row, "renew_key"), "Make a new one")
+        else:
+            yield Caution(Urgency.SOON, words, licence_url(row), "Look at it")
+
+
 def of_changes_to_come(view: AccountInView) -> Iterator[Caution]:
     rows = SubscriptionChange.objects.filter(
         subscription__account=view.account, cancelled_at__isnull=True, effective_at__gt=view.now
@@ -121,5 +138,6 @@ def of_what_is_missing(view: AccountInView) -> Iterator[Caution]:
 
 
 ALL = (
-    of_the_standing, of_its_life, of_use, of_overrides, of_agreements, of_approvals, of_changes_to_come, of_what_is_missing,
+    of_the_standing, of_its_life, of_use, of_overrides, of_agreements, of_approvals, of_licence_keys,
+    of_changes_to_come, of_what_is_missing,
 )  # fmt: skip

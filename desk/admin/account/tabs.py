@@ -8,16 +8,20 @@ from desk.admin.account.timeline import spoken
 from desk.in_view import AccountInView
 from entitlements.admin.answers import answer_sheet, awaiting_agreement
 from entitlements.admin.contracts.block import contracts_block
+from entitlements.admin.licences.block import licences_block
+from entitlements.admin.licences.pages import ISSUE
 from entitlements.admin.life.block import subscriptions_block
 from entitlements.admin.loans.block import loans_block
 from entitlements.admin.overrides.block import override_line, overrides_block
 from entitlements.admin.people.contacts_block import contacts_block
+from entitlements.admin.seats.block import seats_block
 from entitlements.admin.selling.block import selling_block
 from entitlements.admin.usage.block import usage_block
 from entitlements.models.contract import contract_of
 from entitlements.queries.concessions import Place, placed_overrides
 from entitlements.queries.story.asking import askers_of
 from entitlements.queries.story.timeline import timeline
+from journal.admin.webhooks.block import webhooks_block
 from journal.models import ApiKey
 
 LATEST = 5
@@ -55,6 +59,12 @@ def usage(view: AccountInView) -> dict[str, Any]:
     return usage_block(view.account, at=view.now)
 
 
+def seats(view: AccountInView) -> dict[str, Any]:
+    """Who has a seat of what, and who would lose theirs with fewer."""
+    told = seats_block(view.account, at=view.now, asked=view.asked)
+    return {**told, "may_assign": view.may("entitlements.assign_seat")}
+
+
 def _sheet(view: AccountInView, *, wanted: str = "") -> dict[str, Any]:
     if view.facts is None:
         return {"unknown_then": True}
@@ -83,6 +93,14 @@ def contracts(view: AccountInView) -> dict[str, Any]:
     return {"contracts": contracts_block(view.account, moment=view.moment)}
 
 
+def licences(view: AccountInView) -> dict[str, Any]:
+    """Its licence keys, each with where it stands and where it runs."""
+    return {
+        "licences": licences_block(view.account, at=view.now),
+        "may_issue": view.may(ISSUE),
+    }
+
+
 def contacts(view: AccountInView) -> dict[str, Any]:
     return {"contacts": contacts_block(view.account)}
 
@@ -98,4 +116,5 @@ def keys(view: AccountInView) -> dict[str, Any]:
         ],
         "may_ask": [key for key in live if READS in key.scopes],
         "sees_keys": may_see,
+        "webhooks": webhooks_block(view.account.key, user=view.user, at=view.now),
     }

@@ -6,27 +6,26 @@ Plain SQL, the same on both engines: this is the hottest path of the desk.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, Q, Sum
 
-from catalog.domain.values import Aggregation
+from entitlements.actions.usage.overlaps import outdate_overlapping
 from entitlements.actions.usage.rows import Row, Statement, encoded, given, stored, whole, write
 from entitlements.domain.usage.charging import Line, Tallied
 from entitlements.domain.usage.keys import CounterKey
-from entitlements.models import UsageCounter, UsageEvent
+from entitlements.models import UsageCounter
+from entitlements.queries.usage.tallies import is_outdated, told_anew
 
 READ = """
 SELECT one.id, one.account_id, one.feature_id, one.starts_at, one.subject, one.choice,
-    one.used, one.held, one.total, one.events, one.latest_at, one.since
+    one.used, one.held, one.total, one.events, one.latest_at, one.since, one.ends_at
 FROM {given} JOIN entitlements_usagecounter one ON {same}
 ORDER BY one.account_id, one.feature_id, one.starts_at, one.subject, one.choice{lock}
 """
 WRITE = """
 UPDATE entitlements_usagecounter AS one
 SET used = given.used, held = given.held, total = given.total, events = given.events, latest_at = given.latest_at,
-    updated_at = given.updated_at
+    since = given.since, ends_at = given.ends_at, updated_at = given.updated_at
 FROM {given} WHERE one.id = given.id
 """
 NAMED = {
@@ -44,14 +43,21 @@ SAID = {
     "total": "bigint",
     "events": "bigint",
     "latest_at": "timestamptz",
+    "since": "timestamptz",
+    "ends_at": "timestamptz",
     "updated_at": "timestamptz",
 }
 
 
+class NotTogether(Exception):
+    """These operations can't be counted in one go, only one after the other."""
+
+
 class Counters:
-    """The locked counters of one transaction: what they say, and which rows they are."""
+    """The locked counters of one transaction: what they say, until when they count, and which rows they are."""
 
     def __init__(self) -> None:
+        self.ends: dict[CounterKey, datetime | None] = {}
         self.ids: dict[CounterKey, int] = {}
         self.said: dict[CounterKey, Tallied] = {}
         self.changed: set[CounterKey] = set()
@@ -62,23 +68,43 @@ class Counters:
             self.changed.add(key)
 
 
-def lock_counters(lines: Iterable[Line], *, at: datetime) -> Counters:
-    """Lock the counters of these lines in the one order; those that aren't there yet are made from their events."""
-    wanted = {line.key: line for line in lines}
+def lock_counters(lines: Iterable[Line], *, at: datetime, beside: Sequence[int] = ()) -> Counters:
+    """Lock the counters of these lines in the one order; those that aren't there yet are made from their events.
+    `beside` are the ids of others to lock with them.
+
+    A counter is found by its start. Where a plan has begun to start its periods otherwise, one with the same start may
+    count to another end; it is then worked out again, as is one that was passed by meanwhile. NotTogether where the lines themselves want two ends of one.
+    """
+    wanted: dict[CounterKey, Line] = {}
+    for line in lines:
+        if wanted.setdefault(line.key, line).end != line.end:
+            raise NotTogether
     keys = sorted(wanted)
     found = Counters()
-    _read(found, keys)
+    _read(found, sorted({*keys, *_named(beside)}))
     missing = [key for key in keys if key not in found.ids]
     if missing:
         made = [_made(wanted[key], at) for key in missing]
         UsageCounter.objects.bulk_create(made, ignore_conflicts=True)
         _read(found, missing)
+    outdated = [key for key in keys if is_outdated(found.said[key], found.ends[key], wanted[key])]
+    for key in outdated:
+        found.said[key] = told_anew(wanted[key], before=found.said[key])
+        found.ends[key] = wanted[key].end
+        found.changed.add(key)
+    for key in (*missing, *outdated):
+        outdate_overlapping(wanted[key], but=keys)
     return found
 
 
-def lock_by_id(ids: Sequence[int], found: Counters) -> None:
-    """Lock further counters, such as those a hold stands on."""
-    _fill(found, {"id": "bigint"}, "one.id = given.id", [{"id": pk} for pk in dict.fromkeys(ids)])
+def lock_by_id(ids: Sequence[int], found: Counters, *, wait: bool = True) -> None:
+    """Lock further counters, such as those a hold stands on; not `wait`: but for those that somebody else has."""
+    _fill(found, {"id": "bigint"}, "one.id = given.id", [{"id": pk} for pk in dict.fromkeys(ids)], wait=wait)
+
+
+def _named(ids: Sequence[int]) -> list[CounterKey]:
+    rows = UsageCounter.objects.filter(pk__in=ids).order_by() if ids else ()
+    return [CounterKey(row.account_id, row.feature_id, row.starts_at, row.subject, row.choice) for row in rows]
 
 
 def _read(found: Counters, keys: Sequence[CounterKey]) -> None:
@@ -95,10 +121,11 @@ def _read(found: Counters, keys: Sequence[CounterKey]) -> None:
     _fill(found, NAMED, BY_NAME, rows)
 
 
-def _fill(found: Counters, columns: Mapping[str, str], same: str, rows: Sequence[Row]) -> None:
+def _fill(found: Counters, columns: Mapping[str, str], same: str, rows: Sequence[Row], *, wait: bool = True) -> None:
     if not rows:
         return
     lock = " FOR UPDATE OF one" if connection.vendor == "postgresql" else ""
+    lock += " SKIP LOCKED" if lock and not wait else ""
     with connection.cursor() as cursor:
         cursor.execute(READ.format(given=given(connection.vendor, **columns), same=same, lock=lock), [encoded(rows)])
         for row in cursor.fetchall():
@@ -108,6 +135,7 @@ def _fill(found: Counters, columns: Mapping[str, str], same: str, rows: Sequence
                 latest = None if row[10] is None else _read_instant(row[10])
                 amounts = (Decimal(row[6]), Decimal(row[7]), Decimal(row[8]))
                 found.said[key] = Tallied(*amounts, row[9], latest, _read_instant(row[11]))
+                found.ends[key] = None if row[12] is None else _read_instant(row[12])
 
 
 def write_counters(counters: Counters, *, at: datetime) -> None:
@@ -118,7 +146,7 @@ def write_counters(counters: Counters, *, at: datetime) -> None:
 def counters_to_write(counters: Counters, *, at: datetime) -> Statement:
     rows, updated_at = [], stored(at)
     for key in sorted(counters.changed):
-        said = counters.said[key]
+        said, end = counters.said[key], counters.ends[key]
         rows.append(
             {
                 "id": counters.ids[key],
@@ -127,6 +155,8 @@ def counters_to_write(counters: Counters, *, at: datetime) -> Statement:
                 "total": whole(said.total),
                 "events": said.events,
                 "latest_at": None if said.latest_at is None else stored(said.latest_at),
+                "since": stored(said.since or key.start),
+                "ends_at": None if end is None else stored(end),
                 "updated_at": updated_at,
             }
         )
@@ -135,7 +165,7 @@ def counters_to_write(counters: Counters, *, at: datetime) -> Statement:
 
 def _made(line: Line, at: datetime) -> UsageCounter:
     """A counter of what has come in already: a plan that starts its periods otherwise never zeroes use."""
-    key, came = line.key, tally_of(line)
+    key, came = line.key, told_anew(line)
     return UsageCounter(
         account_id=key.account_id,
         feature_id=key.feature_id,
@@ -143,7 +173,7 @@ def _made(line: Line, at: datetime) -> UsageCounter:
         choice=key.choice,
         starts_at=key.start,
         ends_at=line.end,
-        since=key.start,
+        since=came.since or key.start,
         used=int(came.used),
         held=0,
         total=int(came.total),
@@ -151,38 +181,6 @@ def _made(line: Line, at: datetime) -> UsageCounter:
         latest_at=came.latest_at,
         updated_at=at,
     )
-
-
-def tally_of(line: Line, *, since: datetime | None = None) -> Tallied:
-    """What the events of the line's period come to, counted anew from the rows."""
-    key = line.key
-    events = UsageEvent.objects.filter(account_id=key.account_id, feature_id=key.feature_id, at__gte=since or key.start)
-    if line.end is not None:
-        events = events.filter(at__lt=line.end)
-    if key.subject:
-        events = events.filter(subject=key.subject)
-    if key.choice:
-        events = events.filter(choice=key.choice)
-    sums: Mapping[str, Any] = events.aggregate(
-        total=Sum("amount"), events=Count("pk"), peak=Max("amount"), latest=Max("at"),
-        distinct=Count("value", distinct=True, filter=~Q(value="")),
-    )  # fmt: skip
-    if not sums["events"]:
-        return Tallied()
-    total = Decimal(sums["total"])
-    match line.aggregation:
-        case Aggregation.SUM:
-            used = total
-        case Aggregation.DISTINCT:
-            used = Decimal(sums["distinct"])
-        case Aggregation.PEAK:
-            used = Decimal(sums["peak"])
-        case Aggregation.AVERAGE:
-            used = Decimal(int(total) // sums["events"])
-        case Aggregation.LATEST:
-            last = events.order_by("-at", "-pk").values_list("amount", flat=True)[0]
-            used = Decimal(last)
-    return Tallied(used=used, total=total, events=sums["events"], latest_at=sums["latest"])
 
 
 def _read_instant(stored: datetime) -> datetime:

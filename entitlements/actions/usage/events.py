@@ -11,10 +11,9 @@ from django.db import connection
 
 from entitlements.actions.usage.rows import Row, Statement, encoded, given, stored, whole
 from entitlements.domain.usage.answers import keep_answer, parse_answer
-from entitlements.domain.usage.operations import Operation, Outcome
+from entitlements.domain.usage.operations import COPIES, Operation, Outcome
 
 Name: TypeAlias = tuple[str, str]
-SHARED = "shared"  # the source of a parent's copy of its child's use
 COLUMNS = {
     "account_id": "bigint",
     "feature_id": "bigint",
@@ -38,18 +37,19 @@ INSERT INTO entitlements_usageevent ({", ".join(COLUMNS)}) SELECT {", ".join(COL
 """  # noqa: S608 — our own words
 KNOWN = """
 WITH given AS (SELECT source, event_id FROM {given})
-SELECT one.source, one.event_id, one.digest, one.answer
+SELECT one.source, one.event_id, one.account_id, one.digest, one.answer
 FROM given JOIN entitlements_usageevent one ON one.source = given.source AND one.event_id = given.event_id
 UNION ALL
-SELECT one.source, one.event_id, one.digest, one.answer
+SELECT one.source, one.event_id, one.account_id, one.digest, one.answer
 FROM given JOIN entitlements_reservation one ON one.source = given.source AND one.event_id = given.event_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was answered under a name before."""
+    """What was answered under a name before, and of whom."""
 
+    account_id: int
     digest: str
     outcome: Outcome
 
@@ -75,8 +75,8 @@ def known_events(names: Sequence[Name]) -> dict[Name, Known]:
     with connection.cursor() as cursor:
         cursor.execute(KNOWN.format(given=given(connection.vendor, **NAMES)), [encoded(rows)])
         return {
-            (source, event_id): Known(digest, parse_answer(json.loads(answer)))
-            for source, event_id, digest, answer in cursor.fetchall()
+            (source, event_id): Known(account_id, digest, parse_answer(json.loads(answer)))
+            for source, event_id, account_id, digest, answer in cursor.fetchall()
         }
 
 
@@ -99,7 +99,7 @@ def _row(event: NewEvent, told_by: str, recorded_at: str) -> Row:
         "amount": whole(event.amount),
         "subject": event.subject,
         "choice": operation.choice,
-        "value": operation.value,
+        "value": operation.value if event.amount else "",  # a thing of which nothing was used isn't there
         "at": stored(operation.at),
         "recorded_at": recorded_at,
         "digest": operation.digest,
@@ -111,4 +111,4 @@ def _row(event: NewEvent, told_by: str, recorded_at: str) -> Row:
 def shared_name(operation: Operation, account_id: int) -> Name:
     """The name of a parent's copy: it follows from the child's event, so that it too is written once."""
     whole = hashlib.sha256(f"{operation.source}\x00{operation.id}".encode()).hexdigest()
-    return SHARED, f"{whole[:40]}:{account_id}"
+    return COPIES, f"{whole[:40]}:{account_id}"

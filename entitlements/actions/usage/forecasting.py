@@ -19,6 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from catalog.domain.values import UNLIMITED
 from entitlements.actions.usage.telling import Word, reachable, tell_of_use
 from entitlements.actions.usage.thresholds import announce
+from entitlements.actions.webhooks import tell_forecast
 from entitlements.domain.forecast import Basis, Forecast
 from entitlements.domain.usage.allowances import start_of
 from entitlements.domain.usage.operations import LARGEST
@@ -182,6 +183,9 @@ def _tell(forecast: Forecast, counter: UsageCounter, terms: UseTerms, *, at: dat
     )
     with transaction.atomic():
         tell_of_use(word, audiences=tuple(Audience), at=at)
+        tell_forecast(
+            forecast, word.account, word.feature, used=word.used, limit=word.limit, period=period, key=word.key, at=at
+        )
     return at
 
 

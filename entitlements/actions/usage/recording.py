@@ -18,21 +18,24 @@ from catalog.domain.values import UNLIMITED, Aggregation
 from catalog.domain.window import Window
 from catalog.models import Feature
 from entitlements.actions.credits.books import Book, open_book
+from entitlements.actions.locking import lock_account
 from entitlements.actions.trial_uses import note_uses
-from entitlements.actions.usage.counters import Counters, counters_to_write, lock_counters
+from entitlements.actions.usage.caps import counting
+from entitlements.actions.usage.counters import Counters, NotTogether, counters_to_write, lock_counters
 from entitlements.actions.usage.credits import spend
 from entitlements.actions.usage.days import Day, Days, days_to_add
 from entitlements.actions.usage.events import Known, Name, NewEvent, events_to_write, known_events, shared_name
 from entitlements.actions.usage.holds import drop_expired, hold, new_key
-from entitlements.actions.usage.landing import Ready, Sources, Value, lands_on, seen_before
+from entitlements.actions.usage.overlaps import overlap
 from entitlements.actions.usage.rows import write
 from entitlements.actions.usage.thresholds import announce
 from entitlements.domain.usage.allowances import Holder
 from entitlements.domain.usage.charging import Landed, Line, Tallied, land
 from entitlements.domain.usage.keys import CounterKey
-from entitlements.domain.usage.operations import Act, Operation, Outcome, UnfitUse
+from entitlements.domain.usage.operations import ASKS, Act, Operation, Outcome, UnfitUse, digest_under
 from entitlements.domain.usage.thresholds import Crossed, newly_reached
 from entitlements.models import Account
+from entitlements.queries.usage.landing import Ready, Sources, Value, lands_on, seen_before
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, Refusal
 
@@ -63,31 +66,23 @@ def record(operations: Sequence[Operation], *, by: Actor, at: datetime, sources:
     for _ in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                recording = Recording(by, at, fresh(sources, at))
+                recording = Recording(by, at, counting(sources, at=at))
                 answers = [recording.answer(one) for one in recording.begin(operations)]
                 recording.finish()
                 return answers
-        except SpendOneAnothersMoney:
+        except NotTogether:
             return [answer for one in operations for answer in record([one], by=by, at=at, sources=sources)]
         except (IntegrityError, OperationalError):
             if connection.in_atomic_block:
                 raise
         except (DataError, OverflowError):  # PostgreSQL; SQLite
-            raise AbsurdQuantity("A sum would be more than can be counted; nothing was.", field="quantity") from None
+            raise too_much_to_count() from None
     raise Contended("The desk was busy with the same counters; nothing was counted. Send it again.")
 
 
-class SpendOneAnothersMoney(Exception):
-    """Several features of one account are paid for under one spend cap, so that each has to know what the others cost:
-    they are recorded one after the other."""
-
-
-def fresh(sources: Sources | None, at: datetime) -> Sources:
-    """What another attempt worked out under its own locks holds no more."""
-    if sources is None:
-        return Sources(at)
-    sources.landings.clear()
-    return sources
+def too_much_to_count() -> AbsurdQuantity:
+    """What is refused where a column holds no such sum."""
+    return AbsurdQuantity("A sum would be more than can be counted; nothing was.", field="quantity")
 
 
 @dataclass(slots=True)
@@ -106,18 +101,20 @@ class Recording:
     crossed: list[Crossed] = field(default_factory=list)
     tried: set[tuple[int, int]] = field(default_factory=set)
 
-    def begin(self, operations: Sequence[Operation]) -> list[Ready | UnfitUse]:
-        """Lock every counter that these land on, and find what was told before."""
+    def begin(self, operations: Sequence[Operation], *, beside: Sequence[int] = ()) -> list[Ready | UnfitUse]:
+        """Lock every counter that these land on, with those of the ids `beside`, and find what was told before."""
         self.sources.read_ahead(operations)
         ready = [self._ready(operation) for operation in operations]
         fit = [one for one in ready if isinstance(one, Ready)]
-        capped = {(one.operation.account_id, one.feature_id) for one in fit if one.capped}
+        capped = {pair for one in fit for pair in one.capped}
         if len({account for account, _ in capped}) < len(capped):
-            raise SpendOneAnothersMoney
-        self.counters = lock_counters((line for one in fit for line in one.lines), at=self.at)
+            raise NotTogether  # under one spend cap each has to know what the others cost
+        if len(fit) > 1 and overlap(one.lines for one in fit):
+            raise NotTogether
+        self.counters = lock_counters((line for one in fit for line in one.lines), at=self.at, beside=beside)
         drop_expired(self.counters, at=self.at)
         self.known = known_events([(one.source, one.id) for one in operations])
-        self.seen = seen_before(fit, self.counters)
+        self.seen = seen_before(fit, self.counters.said)
         return ready
 
     def finish(self) -> None:
@@ -147,15 +144,25 @@ class Recording:
         name = (operation.source, operation.id)
         if name in self.known:
             return repeated(operation, self.known[name])
+        ready = self._after_resets(ready)
         try:
             landed = self._land(ready)
         except UnfitUse as unfit:
             return unfit
         if landed.outcome.allowed:
             outcome = self._keep(ready, landed)
-            self.known[name] = Known(operation.digest, outcome)
+            self.known[name] = Known(operation.account_id, operation.digest, outcome)
             return outcome
         return landed.outcome
+
+    def _after_resets(self, ready: Ready) -> Ready:
+        """What is asked or told of now counts after the last reset, also where it waited for that very one. Only what is
+        said to have happened before is history then."""
+        operation = ready.operation
+        if operation.act not in ASKS and (operation.act is Act.COMMIT or operation.at < self.at):
+            return ready
+        since = max(self.counters.said[line.key].since or operation.at for line in ready.lines)
+        return ready if since <= operation.at else replace(ready, operation=replace(operation, at=since))
 
     def _land(self, ready: Ready) -> Landed:
         seen = {key for key, value in self.seen if value == ready.operation.value} if self.seen else ()
@@ -164,7 +171,9 @@ class Recording:
 
     def _spend(self, ready: Ready, landed: Landed) -> Landed:
         """Credits are bounded by their balance, of the account at the top of those that share it."""
-        line = [line for line in ready.lines if is_whole(line)][-1]
+        line = [line for line in ready.lines if line.is_whole][-1]
+        if ready.terms.tried and ready.operation.act is not Act.RESERVE:
+            lock_account(ready.holders[0].account_id)  # the first use in a trial is noted under it: before any balance
         book = self._book(ready.holders[-1])
         held = self.counters.said[line.key].held
         return spend(ready.operation, landed, book=book, line=line, held=held, amount=ready.amount)
@@ -216,10 +225,10 @@ class Recording:
             copy = shared_name(operation, above.account_id)
             child = f"account:{operation.account_id}"
             self.events.append(NewEvent(operation, outcome, above.account_id, above.feature_id, amount, child, copy))
-        if ready.terms.aggregation is Aggregation.DISTINCT:
+        if ready.terms.aggregation is Aggregation.DISTINCT and amount:
             self.seen |= {(line.key, operation.value) for line in ready.lines}
         on = operation.at.astimezone(UTC).date()
-        for holder, line in zip(ready.holders, (line for line in ready.lines if is_whole(line)), strict=True):
+        for holder, line in zip(ready.holders, (line for line in ready.lines if line.is_whole), strict=True):
             day = self.days.setdefault((holder.account_id, holder.feature_id, on), Day())
             day.amount += outcome.quantity
             day.level = self.counters.said[line.key].used
@@ -237,14 +246,18 @@ def crossings(line: Line, *, before: Decimal, after: Decimal, since: datetime | 
         )
 
 
-def is_whole(line: Line) -> bool:
-    """Whether it is an account's counter of all of the feature, and not a subject's or a choice's."""
-    return not line.key.subject and not line.key.choice
-
-
 def repeated(operation: Operation, known: Known) -> Answer:
-    """What was answered the first time; UnfitUse where the same name now says something else."""
-    if operation.digest != known.digest:
+    """What was answered the first time; UnfitUse where the same name now says something else.
+
+    Whoever told it of an account that was merged since says the same by naming that account again.
+    """
+    if operation.digest != known.digest and not _said_before_a_merge(operation, known):
         words = f"“{operation.id}” was told before, and said something else; give every event its own id."
         return UnfitUse(words, field="id", code="event_reused")
     return replace(known.outcome, replayed=True)
+
+
+def _said_before_a_merge(operation: Operation, known: Known) -> bool:
+    if known.account_id == operation.account_id or known.digest != digest_under(operation, known.account_id):
+        return False
+    return Account.objects.filter(pk=known.account_id, merged_into=operation.account_id).exists()

@@ -70,7 +70,7 @@ def _changed(found: Resettable, locked: Counters) -> bool:
 
 def _line(row: UsageCounter, found: Resettable) -> Line:
     key = CounterKey(row.account_id, row.feature_id, row.starts_at, row.subject, row.choice)
-    return Line(key=key, terms=found.terms, limit=UNLIMITED, most=None, why=Why.LIMIT_REACHED, end=row.ends_at)
+    return Line(key=key, terms=found.terms, limit=UNLIMITED, most=None, why=Why.LIMIT_REACHED, end=found.period.end)
 
 
 def _reset(

@@ -6,20 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
+from entitlements.actions.usage.caps import counting
 from entitlements.actions.usage.counters import Counters, lock_by_id, write_counters
 from entitlements.actions.usage.holds import settle
-from entitlements.actions.usage.landing import Sources
-from entitlements.actions.usage.recording import ATTEMPTS, SCOPE, Answer, Contended, Recording
+from entitlements.actions.usage.recording import ATTEMPTS, SCOPE, Answer, Contended, Recording, too_much_to_count
 from entitlements.domain.usage.answers import keep_answer, parse_answer
-from entitlements.domain.usage.operations import Act, Operation, Outcome, UnfitUse, digest_of
+from entitlements.domain.usage.operations import COMMITS, Act, Operation, UnfitUse, digest_of
 from entitlements.models import Reservation
 from entitlements.models.usage import ReservationState
 from journal.domain.actor import Actor
 from journal.domain.refusal import NotFound, Refusal
 
-SOURCE = "reservation"
+SOURCE = COMMITS
 T = TypeVar("T")
 
 
@@ -35,7 +35,10 @@ def commit(*, key: str, account_id: int, quantity: Decimal, by: Actor, at: datet
     A hold that had run out is committed all the same: what happened, happened. A repeat is answered as the first.
     """
     by.require(SCOPE)
-    return _again_if_contended(lambda: _commit(_found(key, account_id), quantity, by, at))
+    try:
+        return _again_if_contended(lambda: _commit(_found(key, account_id), quantity, by, at))
+    except UnfitUse as unfit:  # taken back whole: the hold is as it was, so that a right amount may follow
+        return unfit
 
 
 def release(*, key: str, account_id: int, by: Actor, at: datetime) -> Reservation:
@@ -45,14 +48,15 @@ def release(*, key: str, account_id: int, by: Actor, at: datetime) -> Reservatio
 
 
 def _commit(row: Reservation, quantity: Decimal, by: Actor, at: datetime) -> Answer:
+    """UnfitUse is raised, so that nothing of the transaction stays."""
     operation = _operation(row, quantity)
-    recording = Recording(by, at, Sources(at))
-    ready = recording.begin([operation])[0]
+    recording = Recording(by, at, counting(None, at=at))
+    ready = recording.begin([operation], beside=[pk for pk, _ in row.holds])[0]
     if isinstance(ready, UnfitUse):
-        return ready
-    lock_by_id([pk for pk, _ in row.holds if pk not in recording.counters.ids.values()], recording.counters)
+        raise ready
     row = Reservation.objects.select_for_update().get(pk=row.pk)
     if row.state == ReservationState.COMMITTED:
+        recording.finish()  # the holds of others that had run out were dropped on the way
         return _repeated(row, operation)
     if row.state == ReservationState.RELEASED:
         raise AlreadySettled(f"The reservation {row.key} was released; report what was used instead.")
@@ -60,13 +64,14 @@ def _commit(row: Reservation, quantity: Decimal, by: Actor, at: datetime) -> Ans
     if not ran_out:
         settle(row, recording.counters, state=ReservationState.COMMITTED, at=at)
     outcome = recording.answer(ready)
-    if isinstance(outcome, Outcome):
-        words = "counted, though the hold had run out" if ran_out else outcome.because
-        outcome = replace(outcome, because=words, reservation=row.key)
-        row.state, row.settled_at = ReservationState.COMMITTED, at
-        row.settled_digest, row.settled_answer = operation.digest, keep_answer(outcome)
-        row.save(update_fields=["state", "settled_at", "settled_digest", "settled_answer"])
-        recording.finish()
+    if isinstance(outcome, UnfitUse):
+        raise outcome
+    words = "counted, though the hold had run out" if ran_out else outcome.because
+    outcome = replace(outcome, because=words, reservation=row.key)
+    row.state, row.settled_at = ReservationState.COMMITTED, at
+    row.settled_digest, row.settled_answer = operation.digest, keep_answer(outcome)
+    row.save(update_fields=["state", "settled_at", "settled_digest", "settled_answer"])
+    recording.finish()
     return outcome
 
 
@@ -122,4 +127,6 @@ def _again_if_contended(act: Callable[[], T]) -> T:
         except (IntegrityError, OperationalError):
             if connection.in_atomic_block:
                 raise
+        except (DataError, OverflowError):
+            raise too_much_to_count() from None
     raise Contended("The desk was busy with the same counters; nothing was changed. Send it again.")

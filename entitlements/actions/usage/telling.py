@@ -20,6 +20,7 @@ from django.urls import reverse
 from catalog.domain.rules import Told
 from catalog.domain.window import Window
 from catalog.models import Feature
+from entitlements.actions.webhooks import tell_threshold
 from entitlements.domain.facts import Standing
 from entitlements.domain.usage.terms import UseTerms
 from entitlements.models import Account, SubjectLimit, ThresholdCrossing, UsageCounter
@@ -146,6 +147,8 @@ def _tell(group: Sequence[ThresholdCrossing], *, at: datetime) -> int:
         if (row := _highest(rows, audience)) is not None:
             heard.setdefault(row.pk, []).append(audience)
     said = {row.pk: row for row in rows}
+    for pk in heard:
+        tell_threshold(said[pk], period, at=at)
     return sum(
         tell_of_use(_word(said[pk], terms, period), audiences=audiences, at=at) for pk, audiences in heard.items()
     )

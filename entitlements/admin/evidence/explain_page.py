@@ -18,9 +18,10 @@ from entitlements.admin.evidence.question_form import QuestionForm, matches
 from entitlements.admin.moments import AskedMoment, asked_moment
 from entitlements.admin.pages import AccountPage, account_url
 from entitlements.admin.wording import say_end
-from entitlements.domain.decision import Told, UnfitQuestion, tell
+from entitlements.domain.decision import UnfitQuestion
 from entitlements.domain.resolution import Resolution
 from entitlements.domain.saying import in_words
+from entitlements.domain.telling import Told, tell
 from entitlements.in_use import in_use
 from entitlements.models import Account
 from entitlements.queries.entitlements import entitlements_of

@@ -1,4 +1,4 @@
-"""What somebody asks of a feature on the page that explains it: how much, how much is in use, which choice."""
+"""What somebody asks of a feature: how much, how much is in use, which choice; and which feature is meant."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -19,48 +19,34 @@ from entitlements.domain.saying import say_part_name
 MOST_MATCHES = 20
 
 
-class QuestionForm(forms.Form):
-    """The questions that fit the feature; typed the way people say amounts, and none of them must be answered."""
+class AskingForm(forms.Form):
+    """What is asked of one feature: typed the way people say amounts, and none of it must be answered.
+
+    `parts` are what use of it is told apart by, such as "model.large".
+    """
 
     quantity = forms.CharField(label="Asks for", required=False, max_length=60)
-    used = forms.CharField(label="In use", required=False, max_length=60)
     choice = forms.ChoiceField(label="Asks for", required=False)
 
-    def __init__(self, data: Any, *, resolution: Resolution, known_use: Decimal | None) -> None:
+    def __init__(self, data: Any, *, shape: FeatureShape, parts: Iterable[str]) -> None:
         super().__init__(data)
-        self.shape, self.known_use = resolution.shape, known_use
-        self._ask_for_amounts()
-        self._ask_for_a_choice(resolution)
-
-    def _ask_for_amounts(self) -> None:
-        if self.shape.nature is not Nature.QUANTITY:
-            del self.fields["quantity"], self.fields["used"]
-            return
-        self.fields["quantity"].help_text = f"As you would say it: {example_of(self.shape)}."
-        if not is_used(self.shape):
-            del self.fields["used"]
-            return
-        known = "" if self.known_use is None else say_value(self.known_use, shape=self.shape)
-        words = f"Empty: {known}, as counted now." if known else "The desk doesn’t count it; the customer may know."
-        self.fields["used"].help_text = words
-
-    def _ask_for_a_choice(self, resolution: Resolution) -> None:
-        choices = [(option.key, option.label) for option in self.shape.choices]
-        choices += [(key, say_part_name(key)) for key in resolution.sub_limits]
-        if not choices:
+        self.shape = shape
+        if shape.nature is Nature.QUANTITY:
+            self.fields["quantity"].help_text = f"As you would say it: {example_of(shape)}."
+        else:
+            del self.fields["quantity"]
+        choices = [(option.key, option.label) for option in shape.choices]
+        choices += [(key, say_part_name(key)) for key in parts]
+        if choices:
+            offer(self, "choice", [("", "Anything"), *choices])
+        else:
             del self.fields["choice"]
-            return
-        if resolution.sub_limits:
-            self.fields["choice"].label = "For"
-        offer(self, "choice", [("", "Anything"), *choices])
 
     def clean_quantity(self) -> Decimal | None:
-        return self._amount("quantity")
+        return self.amount("quantity")
 
-    def clean_used(self) -> Decimal | None:
-        return self._amount("used")
-
-    def _amount(self, name: str) -> Decimal | None:
+    def amount(self, name: str) -> Decimal | None:
+        """What was typed in the field, in the smallest unit; None for nothing."""
         typed = self.cleaned_data[name].strip()
         if not typed:
             return None
@@ -68,6 +54,28 @@ class QuestionForm(forms.Form):
             return read_amount(typed, shape=self.shape)
         except UnreadableCell as unreadable:
             raise forms.ValidationError(str(unreadable)) from None
+
+
+class QuestionForm(AskingForm):
+    """What is asked on the page that explains an answer: also what is in use, where the desk doesn't count it."""
+
+    used = forms.CharField(label="In use", required=False, max_length=60)
+    field_order = ("quantity", "used", "choice")
+
+    def __init__(self, data: Any, *, resolution: Resolution, known_use: Decimal | None) -> None:
+        super().__init__(data, shape=resolution.shape, parts=resolution.sub_limits)
+        self.known_use = known_use
+        if resolution.sub_limits:
+            self.fields["choice"].label = "For"
+        if not is_used(self.shape):
+            del self.fields["used"]
+            return
+        known = "" if known_use is None else say_value(known_use, shape=self.shape)
+        words = f"Empty: {known}, as counted now." if known else "The desk doesn’t count it; the customer may know."
+        self.fields["used"].help_text = words
+
+    def clean_used(self) -> Decimal | None:
+        return self.amount("used")
 
     def asked(self) -> Asked:
         """What was typed; what can't be read is left out, and said beside its field."""

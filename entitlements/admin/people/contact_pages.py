@@ -79,7 +79,7 @@ class ContactPage(PeoplePage):
 
     def hold_unchanged(self, seen: str) -> None:
         """Held while it is compared and written, else two forms could both find it unchanged."""
-        Account.objects.select_for_update().get(pk=self.account.pk)
+        Account.objects.select_for_update(no_key=True).get(pk=self.account.pk)
         row = Contact.objects.filter(pk=self.contact.pk).first()
         if row is None or version_of(row) != seen:
             raise Stale(f"Someone else changed {self.contact.name} since you opened this form. Look again.")

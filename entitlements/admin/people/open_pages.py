@@ -183,7 +183,7 @@ class StandingPage(AccountFormPage):
 
     @transaction.atomic
     def act(self, form: forms.Form) -> HttpResponse:
-        Account.objects.select_for_update().get(pk=self.account.pk)
+        Account.objects.select_for_update(no_key=True).get(pk=self.account.pk)
         if self.current != form.cleaned_data["seen"]:
             raise Stale(f"Since you opened this form, {self.account} was made {NOW_WORDS[self.current]}. Look again.")
         if self.current is self.wanted:

@@ -10,20 +10,20 @@ from django.urls import reverse
 
 from catalog.models import Feature
 from entitlements.admin.moments import AskedMoment
-from entitlements.admin.playground.weighing import Asking
 from entitlements.models import Account
+from entitlements.queries.usage.standing import Question
 
 KEY = '-H "Authorization: Bearer $DESK_KEY"'
 
 
-def check_line(account: Account, feature: Feature, asking: Asking, moment: AskedMoment) -> str:
+def check_line(account: Account, question: Question, moment: AskedMoment) -> str:
     """Amounts in the smallest unit, as the API takes them."""
-    asked: dict[str, Any] = {"account": account.key, "feature": feature.key}
-    if asking.quantity is not None:
-        asked["quantity"] = int(asking.quantity)
+    asked: dict[str, Any] = {"account": account.key, "feature": question.feature}
+    if question.quantity is not None:
+        asked["quantity"] = question.quantity
     for name in ("subject", "choice", "value"):
-        if getattr(asking, name):
-            asked[name] = getattr(asking, name)
+        if getattr(question, name):
+            asked[name] = getattr(question, name)
     if not moment.now:
         asked["at"] = moment.at.astimezone(UTC).isoformat()
         if moment.known_at is not None:

@@ -4,33 +4,34 @@ It checks and explains only. Nothing is counted, and no enforcement point is not
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from catalog.domain.values import UNLIMITED, Nature, Value
+from catalog.domain.values import UNLIMITED, Nature
 from catalog.models import Feature
 from catalog.queries.instants import say_instant
 from entitlements.admin.evidence.explain_page import explain_url
 from entitlements.admin.evidence.question_form import matches
 from entitlements.admin.moments import AskedMoment, asked_moment
 from entitlements.admin.pages import VIEW
-from entitlements.admin.playground.form import AskingForm
+from entitlements.admin.playground.form import TryingForm
 from entitlements.admin.playground.lines import check_line, ofrep_line
-from entitlements.admin.playground.weighing import Asking, Weighed, unfit_words, weigh_now, weigh_then
 from entitlements.admin.wording import say_end
 from entitlements.domain.decision import UnfitQuestion
 from entitlements.domain.saying import in_words, say_part_name
-from entitlements.domain.usage.charging import Line, Tallied
-from entitlements.domain.usage.operations import UnfitUse, left_of
+from entitlements.domain.usage.charging import Line
+from entitlements.domain.usage.operations import Outcome, UnfitUse
 from entitlements.domain.usage.saying import said
 from entitlements.models import Account, DecisionTrace
+from entitlements.queries.account_names import Named
 from entitlements.queries.accounts import account_by_key, find_accounts
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.selling.offers import to_get
+from entitlements.queries.usage.landing import Sources
+from entitlements.queries.usage.standing import Question, Standing, reasons_of, standing_of, standing_then
+from entitlements.queries.usage.wanted import is_for_sale, wanted_of
 from entitlements.snapshots.account import UnknownAccount
 from journal.admin.pages import Page
 from journal.domain.refusal import NotFound
@@ -85,7 +86,7 @@ class PlaygroundPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         account, feature = self.account, self.feature
-        form = AskingForm(self.request.GET, feature=feature) if feature else None
+        form = TryingForm(self.request.GET, feature=feature) if feature else None
         return {
             **super().get_context_data(**kwargs),
             "account": account,
@@ -106,42 +107,37 @@ class PlaygroundPage(Page):
     def _asked(self, **other: str) -> dict[str, str]:
         return {**{name: value for name, value in self.request.GET.items() if isinstance(value, str)}, **other}
 
-    def _answered(self, account: Account, feature: Feature, form: AskingForm) -> dict[str, Any]:
-        asking = form.asking()
+    def _answered(self, account: Account, feature: Feature, form: TryingForm) -> dict[str, Any]:
+        question = form.question()
         try:
-            weighed = self._weigh(account, feature, asking)
+            standing = self._standing(account, question)
         except (UnfitUse, UnfitQuestion) as unfit:
-            field, words = unfit_words(unfit) if isinstance(unfit, UnfitUse) else (unfit.field, str(unfit))
-            form.add_error(field if field in form.fields else None, words)
+            form.add_error(unfit.field if unfit.field in form.fields else None, str(unfit))
             return {}
-        if weighed is None:
+        except UnknownAccount:
             return {"unknown_then": True}
-        resolution, until = weighed.resolution, weighed.resolution.valid_until
-        offers = [] if weighed.decision.allowed else self._offers(account, feature, asking, weighed)
+        answer = standing.terms.answer
+        until = answer.valid_until
         return {
-            "weighed": weighed,
-            "has": in_words(resolution),
+            "decision": standing.decision,
+            "has": in_words(answer),
             "until": "" if until is None else say_end(until, zone=account.zone),
-            "reasons": [*weighed.told.lines[:-1], weighed.decision.words],
-            "bounds": [self._bound(line, tallied, account) for line, tallied in weighed.bounds],
-            "offers": offers,
-            "check_line": check_line(account, feature, asking, self.moment),
+            "reasons": reasons_of(standing, question),
+            "bounds": [self._bound(line, said, account) for line, said in standing.lines],
+            "own_limit": not is_for_sale(standing),
+            "offers": self._offers(account, feature, question, standing),
+            "check_line": check_line(account, question, self.moment),
             "ofrep_line": ofrep_line(account, feature),
             "explain": explain_url(account, feature.key) + self.moment.query,
         }
 
-    def _weigh(self, account: Account, feature: Feature, asking: Asking) -> Weighed | None:
-        """None where the account or the feature was not known at the moment."""
+    def _standing(self, account: Account, question: Question) -> Standing:
+        named = Named(account.pk, account.key)
         if self.moment.now:
-            return weigh_now(account, feature, asking, at=self.at)
-        try:
-            answers = entitlements_of(account=account, at=self.moment.at, known_at=self.moment.known_at)
-            return weigh_then(answers[feature.key], asking, zone=account.zone)
-        except (UnknownAccount, KeyError):
-            return None
+            return standing_of(named, [question], sources=Sources(self.at), now=self.at)[0]
+        return standing_then(named, question, at=self.moment.at, known_at=self.moment.known_at)
 
-    def _bound(self, line: Line, tallied: Tallied, account: Account) -> dict[str, Any]:
-        taken = tallied.used + tallied.held
+    def _bound(self, line: Line, outcome: Outcome, account: Account) -> dict[str, Any]:
         if line.key.account_id != account.pk:
             whose = "The parent account, which shares it"
         elif line.key.subject:
@@ -150,16 +146,20 @@ class PlaygroundPage(Page):
             whose = say_part_name(line.key.choice) if line.key.choice else "The account"
         return {
             "whose": whose,
-            "used": said(tallied.used, line.terms),
-            "held": said(tallied.held, line.terms) if tallied.held else "",
-            "limit": said(line.limit, line.terms),
-            "left": "" if line.limit is UNLIMITED else said(left_of(line.limit, taken), line.terms),
+            "used": said(outcome.used, line.terms),
+            "held": said(outcome.held, line.terms) if outcome.held else "",
+            "limit": said(outcome.limit, line.terms),
+            "left": "" if outcome.left is UNLIMITED else said(outcome.left, line.terms),
             "again": say_instant(line.end, zone=account.zone) if line.end else "",
         }
 
-    def _offers(self, account: Account, feature: Feature, asking: Asking, weighed: Weighed) -> list[dict[str, Any]]:
+    def _offers(
+        self, account: Account, feature: Feature, question: Question, standing: Standing
+    ) -> list[dict[str, Any]]:
         """What is on sale today that would allow it."""
-        found = to_get(account=account, feature=feature, at=self.at, wanted=_wanted(feature, asking, weighed))
+        if standing.decision.allowed or not is_for_sale(standing):
+            return []
+        found = to_get(account=account, feature=feature, at=self.at, wanted=wanted_of(standing, question))
         return [
             {
                 "name": offer.version.plan_name,
@@ -187,16 +187,3 @@ def because_of(row: DecisionTrace) -> str:
     """The verdict, of all that a trace tells."""
     said_so = row.answer.get("because", "") if isinstance(row.answer, dict) else ""
     return str(said_so[-1] if isinstance(said_so, list) and said_so else said_so)
-
-
-def _wanted(feature: Feature, asking: Asking, weighed: Weighed) -> Value | None:
-    """What would have to be had for it to be allowed; None: any more than now."""
-    match feature.shape.nature:
-        case Nature.QUANTITY if asking.quantity is not None:
-            taken = sum((said.used + said.held for _, said in weighed.bounds[:1]), Decimal(0))
-            return taken + asking.quantity
-        case Nature.SET if asking.choice:
-            return frozenset({asking.choice})
-        case Nature.RANKED if asking.choice:
-            return asking.choice
-    return None

@@ -109,7 +109,7 @@ class SellingPage(AccountFormPage, Generic[FormOf]):
         if self.request.POST.get("step") != CONFIRM:
             return self.render_to_response(self.get_context_data(form=form, preview=self.preview(form)))
         with transaction.atomic():
-            Account.objects.select_for_update().get(pk=self.account.pk)
+            Account.objects.select_for_update(no_key=True).get(pk=self.account.pk)
             if form.cleaned_data.get("seen") != self.token():
                 raise Stale(self.stale())
             told = self.carry_out(form)

@@ -13,7 +13,10 @@ import msgspec
 
 from entitlements.actions.usage.recording import SCOPE as COUNT
 from entitlements.api.hot.checks import check
+from entitlements.api.hot.gates import PATH as GATE
+from entitlements.api.hot.gates import away, check_away, gate, gate_away
 from entitlements.api.hot.gathering import Gatherer
+from entitlements.api.hot.licences import VALIDATE, asking_licence, validate
 from entitlements.api.hot.requests import (
     Answer,
     Asking,
@@ -28,11 +31,13 @@ from entitlements.api.hot.requests import (
 )
 from entitlements.api.hot.telling import Said, Telling
 from entitlements.api.hot.wholes import State, asked_for, being_learned, is_same, keep, kept_for, learning, state_of
+from entitlements.api.licence_access import take_known
 from entitlements.api.runtime.checking import SCOPE as READ
 from entitlements.api.runtime.cloud_events import reports_of
-from entitlements.api.runtime.requests import ReserveRequest, decode, decode_use
+from entitlements.api.runtime.requests import MOST_BYTES, ReserveRequest, decode, decode_use
 from entitlements.api.runtime.using import read_many
 from entitlements.domain.usage.operations import Act
+from entitlements.queries.check import memory
 from journal.domain.idempotency import parse_key
 from journal.domain.rate import Taken
 from journal.domain.refusal import Refusal
@@ -58,14 +63,23 @@ class Hot:
     """`gatherer` counts what is told; `want` is told of accounts that memory doesn't know yet."""
 
     def __init__(self, rest: Rest, gatherer: Gatherer, want: Callable[[str], None]) -> None:
-        self.rest, self.gatherer, self.want = rest, gatherer, want
+        self.rest, self.gatherer, self._want = rest, gatherer, want
+
+    def want(self, name: str) -> None:
+        """Not while no row can be read."""
+        if not memory.away():
+            self._want(name)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
         if method == "POST" and path == CHECK:
             await self._check(scope, receive, send)
+        elif method == "POST" and path == VALIDATE:
+            await self._validate(scope, receive, send)
         elif method == "POST" and (path in USE or path == EVENTS):
             await self._use(scope, receive, send)
+        elif method == "GET" and path == GATE:
+            await self._gate(scope, receive, send)
         elif method == "GET" and (name := asked_for(path)):
             await self._whole_set(name, scope, receive, send)
         else:
@@ -79,12 +93,53 @@ class Hot:
         body = await _body(receive)
         if body is None:
             return
-        told = check(body, by=asked.key.actor, want=self.want)
-        if told is None:
+        checked = check(body, by=asked.key.actor, want=self.want)
+        if checked is None and not memory.away():
             await self.rest(scope, receive, send, body=body)
             return
         taken = let_in(asked)
-        await _send(send, given(told, taken) if taken.allowed else limited(taken))
+        if not taken.allowed:
+            await _send(send, limited(taken))
+            return
+        if checked is None:
+            await _send(send, check_away(body, asked, taken))
+            return
+        checked.note()
+        await _send(send, given(checked.said, taken))
+
+    async def _gate(self, scope: Any, receive: Receive, send: Send) -> None:
+        asked = asking(scope, scope_needed=READ, query=True)
+        ready = None if asked is None else gate(scope, asked, want=self.want)
+        if asked is None or (ready is None and not memory.away()):
+            await self.rest(scope, receive, send)
+            return
+        taken = let_in(asked)
+        if not taken.allowed:
+            await _send(send, limited(taken))
+        elif ready is None:
+            await _send(send, gate_away(scope, asked, taken))
+        else:
+            ready.note()
+            await _send(send, ready.answer(taken))
+
+    async def _validate(self, scope: Any, receive: Receive, send: Send) -> None:
+        asked, plainly = asking_licence(scope)
+        if not plainly:
+            await self.rest(scope, receive, send)
+            return
+        body = await _body(receive)
+        if body is None:
+            return
+        told = validate(body, want=self.want)
+        if told is None:
+            await self.rest(scope, receive, send, body=body)
+            return
+        taken = take_known(told.known) if asked is None else let_in(asked)
+        if not taken.allowed:
+            await _send(send, limited(taken))
+            return
+        told.note()
+        await _send(send, given(told.body, taken))
 
     async def _use(self, scope: Any, receive: Receive, send: Send) -> None:
         asked = asking(scope, scope_needed=COUNT)
@@ -102,6 +157,9 @@ class Hot:
         taken = let_in(asked)
         if not taken.allowed:
             await _send(send, limited(taken))
+            return
+        if memory.away():
+            await _send(send, away(taken))
             return
         said = await self.gatherer.tell(telling, account=account)
         await _send(send, _answer(said, taken))
@@ -172,19 +230,20 @@ def _telling(path: str, asked: Asking, body: bytes) -> tuple[Telling, str]:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """All of it; None where the client went away."""
+    """All of it; None where the client went away, or sends more than it said."""
     message = await receive()
     if message["type"] != "http.request":
         return None
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):
         return body
-    parts = [body]
+    parts, length = [body], len(body)
     while message.get("more_body", False):
         message = await receive()
-        if message["type"] != "http.request":
+        if message["type"] != "http.request" or length > MOST_BYTES:
             return None
         parts.append(message.get("body", b""))
+        length += len(parts[-1])
     return b"".join(parts)
 
 

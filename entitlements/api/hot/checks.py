@@ -6,6 +6,7 @@ What is counted isn't answered here: how much is left comes from its counter, wh
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from time import time
 from typing import Any, NamedTuple
 
@@ -17,14 +18,14 @@ from entitlements.api.hot.names import name_of
 from entitlements.api.runtime.answers import CheckAnswer, OfferAnswer, encode, head_of
 from entitlements.api.runtime.checking import trace_of
 from entitlements.api.runtime.refusals import known_offers
-from entitlements.api.runtime.standing import Question, Standing, decided
 from entitlements.domain.decision import Decision
 from entitlements.domain.usage.operations import Why
 from entitlements.models.usage import LONGEST_NAME
 from entitlements.queries.account_names import Named
 from entitlements.queries.check import memory
 from entitlements.queries.check.answers import Ruling
-from entitlements.queries.check.holding import Compiled
+from entitlements.queries.check.holding import FOREVER, Compiled
+from entitlements.queries.usage.standing import Question, Standing, decided
 from journal.domain.actor import Actor
 
 
@@ -51,7 +52,14 @@ _MOMENT = datetime(1, 1, 1, tzinfo=UTC)
 _instant = msgspec.json.Encoder().encode
 
 
-def check(body: bytes, *, by: Actor, want: Callable[[str], None]) -> bytes | None:
+class Checked(NamedTuple):
+    """An answer ready to be sent; `note` counts it at its enforcement point, once it is."""
+
+    said: bytes
+    note: Callable[[], None]
+
+
+def check(body: bytes, *, by: Actor, want: Callable[[str], None]) -> Checked | None:
     """The answer; None where Django's route has to give it. `want` is told of an account that memory doesn't know."""
     try:
         asked = DECODER.decode(body)
@@ -59,29 +67,32 @@ def check(body: bytes, *, by: Actor, want: Callable[[str], None]) -> bytes | Non
         return None
     account, now = name_of(asked.account), time()
     compiled = None if account is None else compiled_for(asked.account, now)
-    if account is None or compiled is None:
+    held = memory.store.names.get(asked.account)
+    if account is None or compiled is None or held is None:
         want(asked.account)
         return None
-    ruling = compiled.ruling(asked.feature)
-    if ruling is None or not _is_point(asked.point):
+    ruling, view = compiled.ruling(asked.feature), memory.store.known_view
+    feature_id = None if view is None else view.feature_ids.get(asked.feature)
+    if ruling is None or feature_id is None or not _is_point(asked.point):
         return None
     plain = ruling.kept.get(WRITTEN)
     if plain is None:
         plain = ruling.kept[WRITTEN] = _plain(ruling)
-    return None if plain.counted else _said(plain, asked, account, ruling, by, now)
+    said = None if plain.counted else _said(plain, account, ruling, now, min(held.until, compiled.until))
+    if said is None:
+        return None
+    return Checked(said, partial(note_plainly, asked, account, feature_id, ruling, by, now, allowed=plain.allowed))
 
 
-def _said(plain: "_Plain", asked: "Plain", account: Named, ruling: Ruling, by: Actor, now: float) -> bytes | None:
+def _said(plain: "_Plain", account: Named, ruling: Ruling, now: float, end: float) -> bytes | None:
     at = datetime.fromtimestamp(now, UTC)
+    until = None if end == FOREVER else datetime.fromtimestamp(end, UTC)
     if not plain.allowed:
-        refusal = _refused(ruling, account, at)
-        if refusal is not None:
-            _note(asked, account, ruling, by, at, allowed=False)
-        return refusal
-    _note(asked, account, ruling, by, at, allowed=True)
+        return _refused(ruling, account, at, until)
     as_of = at if memory.heard_at >= now else datetime.fromtimestamp(memory.heard_at, UTC)
-    before, first, second, third = plain.written
-    return b"".join((before, _instant(account.key), first, _instant(at), second, _instant(as_of), third))
+    before, first, second, third, fourth = plain.written
+    moments = (first, _instant(until), second, _instant(at), third, _instant(as_of), fourth)
+    return b"".join((before, _instant(account.key), *moments))
 
 
 def _is_point(point: str) -> bool:
@@ -103,32 +114,41 @@ def _plain(ruling: Ruling) -> "_Plain":
     """What is the same for all who ask; the answer is cut where the account and the moments stand."""
     if ruling.terms.counted:
         return _Plain(True, False, ())
-    if not _decided(ruling).allowed:
+    if not decided_plainly(ruling)[0].allowed:
         return _Plain(False, False, ())
-    before, rest = encode(_answer(ruling, _NOBODY, _MOMENT)).split(encode(_NOBODY), 1)
+    before, rest = encode(_answer(ruling, _NOBODY, _MOMENT, _MOMENT)).split(encode(_NOBODY), 1)
     return _Plain(False, True, (before, *rest.split(encode(_MOMENT))))
 
 
-def _refused(ruling: Ruling, account: Named, at: datetime) -> bytes | None:
+def _refused(ruling: Ruling, account: Named, at: datetime, until: datetime | None) -> bytes | None:
     """A refusal with what would allow it, if that was worked out a moment ago."""
     offers = known_offers(account.id, ruling.terms.shape.key, None, at=at)
-    return None if offers is None else encode(_answer(ruling, account.key, at, offers=offers))
+    return None if offers is None else encode(_answer(ruling, account.key, at, until, offers=offers))
 
 
-def _decided(ruling: Ruling) -> Decision:
-    return decided(ruling.terms, Question(ruling.terms.shape.key))
+def decided_plainly(ruling: Ruling) -> tuple[Decision, str | None]:
+    """The decision on a question that asks nothing else, and the kind of refusal."""
+    decision = decided(ruling.terms, Question(ruling.terms.shape.key))
+    why = None if decision.allowed else _why(ruling)
+    return decision, None if why is None else why.value
 
 
-def _answer(ruling: Ruling, account: str, at: datetime, offers: list[OfferAnswer] | None = None) -> CheckAnswer:
-    decision, terms = _decided(ruling), ruling.terms
-    why = None if decision.allowed else Why.LIMIT_REACHED if terms.answer.granted else Why.NOT_ENTITLED
+def _why(ruling: Ruling) -> Why:
+    return Why.LIMIT_REACHED if ruling.terms.answer.granted else Why.NOT_ENTITLED
+
+
+def _answer(
+    ruling: Ruling, account: str, at: datetime, until: datetime | None, offers: list[OfferAnswer] | None = None
+) -> CheckAnswer:
+    """`until` is the account's own end of it: those who share the ruling end at other moments."""
+    (decision, why), terms = decided_plainly(ruling), ruling.terms
     return CheckAnswer(
         account=account,
         allowed=decision.allowed,
         because=decision.because,
-        why=None if why is None else why.value,
+        why=why,
         certain=decision.certain,
-        **head_of(terms),
+        **head_of(terms) | {"valid_until": until},
         at=at,
         as_of=at,
         source="cache",
@@ -136,14 +156,15 @@ def _answer(ruling: Ruling, account: str, at: datetime, offers: list[OfferAnswer
     )
 
 
-def _note(asked: Plain, account: Named, ruling: Ruling, by: Actor, at: datetime, *, allowed: bool) -> None:
-    feature_id = memory.store.edition()[0].feature_ids[asked.feature]
-    question = Question(asked.feature)
+def note_plainly(
+    asked: Plain, account: Named, feature_id: int, ruling: Ruling, by: Actor, now: float, *, allowed: bool
+) -> None:
+    question, at = Question(asked.feature), datetime.fromtimestamp(now, UTC)
 
     def traced() -> dict[str, Any]:
-        decision = _decided(ruling)
-        why = None if decision.allowed else Why.LIMIT_REACHED if ruling.terms.answer.granted else Why.NOT_ENTITLED
-        return trace_of(Standing(account, feature_id, ruling.terms, decision, why), question)
+        decision, why = decided_plainly(ruling)
+        kind = None if why is None else Why(why)
+        return trace_of(Standing(account, feature_id, ruling.terms, decision, kind), question)
 
     note_access(
         point=asked.point,

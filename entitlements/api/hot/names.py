@@ -33,7 +33,7 @@ def _read(names: Collection[str]) -> Mapping[str, Named]:
     ids = {one.id for one in accounts_named(names).values()}
     unknown = [account_id for account_id in ids if memory.store.ids.get(account_id) is None]
     if unknown and memory.trusted:
-        memory.warm(unknown)
+        memory.warm(unknown, ahead=True)
     found = accounts_named(names)
     for name, one in found.items():
         held = _held(name)

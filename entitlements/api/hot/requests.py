@@ -8,11 +8,12 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from entitlements.api.runtime.requests import MOST_BYTES
+from entitlements.queries.check import memory
 from journal.api.problems import _refused, broken_problem
 from journal.api.rate import limit_of, take
 from journal.domain.rate import RateLimited, Taken
 from journal.domain.refusal import Refusal
-from journal.queries.live_keys import LiveKey, Recalled, recall
+from journal.queries.live_keys import LiveKey, Recalled, recall, recall_last
 
 Headers: TypeAlias = Iterable[tuple[bytes, bytes]]
 JSON = (b"content-type", b"application/json")
@@ -38,14 +39,19 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def asking(scope: Any, *, scope_needed: str) -> Asking | None:
+def asking(scope: Any, *, scope_needed: str, query: bool = False) -> Asking | None:
     """Who asks, by memory alone; None where Django has to look at it: no live key known by heart, another scope, a body
-    too large or of unknown length, plain HTTP where that is turned away."""
+    too large or of unknown length, plain HTTP where that is turned away; and, but for a `query`, words after a “?”.
+
+    While the database is away a key is believed that was live when its row could last be read."""
     headers = dict(scope["headers"])
     token = headers.get(b"authorization", b"")
-    if token[:7].lower() != BEARER or scope["query_string"]:
+    if token[:7].lower() != BEARER or (scope["query_string"] and not query):
         return None
-    key = recall(token[7:].strip().decode("latin-1"), now=time())
+    plain = token[7:].strip().decode("latin-1")
+    key = recall(plain, now=time())
+    if key is Recalled.ASK and memory.away():
+        key = recall_last(plain, now=time()) or key
     if isinstance(key, Recalled) or scope_needed not in key.scopes:
         return None
     if b"transfer-encoding" in headers or len(headers.get(b"content-length", b"")) > 7:
@@ -56,7 +62,8 @@ def asking(scope: Any, *, scope_needed: str) -> Asking | None:
 
 
 def is_small(asked: Asking) -> bool:
-    length = asked.headers.get(b"content-length", b"0")
+    """False also where nobody says how much will come: HTTP/2 needn't."""
+    length = asked.headers.get(b"content-length", b"")
     return length.isdigit() and int(length) <= MOST_BYTES
 
 

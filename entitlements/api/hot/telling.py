@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import time
 from typing import Any, TypeAlias
 
 from django.db import InterfaceError, OperationalError, connection
@@ -92,8 +93,9 @@ def _together(tellings: Sequence[Telling], now: datetime) -> list[Said]:
         actor: iter(record([one.operation for one in told], by=actor, at=now, sources=sources))
         for actor, told in by_actor.items()
     }
+    counted_at = time()  # after the commit: what was read before it doesn't know of this
     for account in named.values():
-        used(account.id, now.timestamp())
+        used(account.id, counted_at)
     said: list[Said] = []
     for telling, ones in zip(tellings, prepared, strict=True):
         answers = [

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import msgspec
 
@@ -72,8 +71,8 @@ def asked_for(path: str) -> str:
     """The account's name in the address; empty where it is another address."""
     if not path.startswith(PREFIX) or not path.endswith(SUFFIX):
         return ""
-    name = path[len(PREFIX) : -len(SUFFIX)]
-    return "" if "/" in name else unquote(name) if "%" in name else name
+    name = path[len(PREFIX) : -len(SUFFIX)]  # the server has decoded it already
+    return "" if "/" in name else name
 
 
 def state_of(name: str, now: float) -> State | None:

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from entitlements.actions.answers_given import name_of
 from entitlements.actions.usage.access import note_access
-from entitlements.actions.usage.landing import Sources
 from entitlements.api.render import render_decision, render_explanation
 from entitlements.api.runtime.answers import (
     AccountChecks,
@@ -19,7 +17,9 @@ from entitlements.api.runtime.answers import (
     utc,
     whole,
 )
+from entitlements.api.runtime.gating import Gate, GateRequest, gate_of, ground_of
 from entitlements.api.runtime.knowledge import account_named, all_named, freshness, known, sources_at
+from entitlements.api.runtime.outage import AWAY, relied_on
 from entitlements.api.runtime.problems import BatchTooLarge, UnknownAccount, problem_of
 from entitlements.api.runtime.refusals import offers_for
 from entitlements.api.runtime.requests import (
@@ -29,14 +29,16 @@ from entitlements.api.runtime.requests import (
     CheckRequest,
     refuse_far_away,
 )
-from entitlements.api.runtime.standing import Question, Standing, decided, standing_of, terms_in
-from entitlements.domain.decision import Asked, tell
+from entitlements.api.runtime.standing import stands_now, stands_then
 from entitlements.domain.safeguards import Safeguard
 from entitlements.domain.usage.charging import Line
-from entitlements.domain.usage.operations import Outcome, Why
-from entitlements.domain.usage.terms import use_terms
+from entitlements.domain.usage.operations import Outcome
 from entitlements.queries.account_names import Named
-from entitlements.snapshots import Reader, snapshot_facts
+from entitlements.queries.check import memory
+from entitlements.queries.check.holding import FOREVER
+from entitlements.queries.check.lasts import remember
+from entitlements.queries.usage.landing import Sources
+from entitlements.queries.usage.standing import Question, Standing, asked_of, reasons_of
 from entitlements.snapshots.account import UnknownAccount as NotYetKnown
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, Refusal
@@ -45,19 +47,66 @@ SCOPE = "entitlements:read"
 
 
 def check(request: CheckRequest, *, by: Actor, now: datetime) -> CheckAnswer:
-    """The answer to one question; a Refusal where it can't be asked."""
+    """The answer to one question; a Refusal where it can't be asked. While the database is away, what the feature's
+    fallback says."""
     by.require(SCOPE)
     for field in ("at", "known_at"):
         refuse_far_away(getattr(request, field), field=field)
+    try:
+        return _checked(request, by=by, now=now)
+    except AWAY:
+        return check_without_rows(request, by=by, now=now)
+
+
+def check_without_rows(request: CheckRequest, *, by: Actor, now: datetime) -> CheckAnswer:
+    """What is answered while the database is away; an OperationalError where nothing is known."""
+    answer, checked = relied_on(request, now=now)
+    feature_id = memory.feature_id(request.feature, by_heart=True)
+    if feature_id is not None:
+        question = Question(request.feature, request.quantity, request.subject, request.choice, request.value)
+        note_access(
+            point=request.point,
+            feature_id=feature_id,
+            account_id=checked.account_id,
+            allowed=answer.allowed,
+            asked_by=name_of(by),
+            question=lambda: asdict(question),
+            answer=lambda: {"why": answer.why, "because": [*checked.because]},
+            at=now,
+        )
+    return answer
+
+
+def _checked(request: CheckRequest, *, by: Actor, now: datetime) -> CheckAnswer:
     account = account_named(request.account)
     question = Question(request.feature, request.quantity, request.subject, request.choice, request.value)
     if request.at is not None or request.known_at is not None:
         return _told(_at_another_time(account, question, request, now), question, request, now=now, as_of=now)
     sources = sources_at(now, by_rows=request.consistent or request.explain)  # the rows name what memory forgets
-    [standing] = standing_of(account, [question], sources=sources, now=now)
+    [standing] = stands_now(account, [question], sources=sources, now=now)
+    remember(standing, question, now=now.timestamp())
     answer = _told(standing, question, request, now=now, **_fresh(sources))
     _note(standing, answer, point=request.point, question=question, by=by, now=now)
     return answer
+
+
+def gate(request: GateRequest, *, by: Actor, now: datetime) -> Gate:
+    """The same, for a proxy."""
+    answer = check(request.question, by=by, now=now)
+    return gate_of(ground_of(answer, until=_until(request.account, answer, now)), now=now)
+
+
+def gate_without_rows(request: GateRequest, *, by: Actor, now: datetime) -> Gate:
+    """A gate while the database is away; an OperationalError where nothing is known."""
+    return gate_of(ground_of(check_without_rows(request.question, by=by, now=now), until=FOREVER), now=now)
+
+
+def _until(account: str, answer: CheckAnswer, now: datetime) -> float:
+    """Up to when nothing of the account's own ends: what came from memory doesn't say it of one feature."""
+    if answer.source != "cache":
+        return FOREVER
+    held, compiled, _source = memory.named(account, now.timestamp())
+    return min(held.until, compiled.until)
 
 
 def check_many(request: BatchRequest, *, by: Actor, now: datetime) -> BatchAnswer:
@@ -87,7 +136,7 @@ def _of_account(
 ) -> list[CheckAnswer]:
     asked = [Question(key) for key in features or sources.terms_for(account.id, at=now)]
     answers = []
-    for question, standing in zip(asked, standing_of(account, asked, sources=sources, now=now), strict=True):
+    for question, standing in zip(asked, stands_now(account, asked, sources=sources, now=now), strict=True):
         answers.append(_answer(standing, at=now, **_fresh(sources)))
         _note(standing, answers[-1], point=request.point, question=question, by=by, now=now)
     return answers
@@ -97,16 +146,11 @@ def _at_another_time(account: Named, question: Question, request: CheckRequest, 
     """By the terms alone: how much was in use then isn't told."""
     if request.known_at is not None and request.known_at > now:
         raise Invalid("What will be known later can't be told; ask about a moment that has passed.", field="known_at")
-    at = request.at or now
     try:
-        facts = snapshot_facts(account.id, reader=Reader(request.known_at), billing=request.known_at is None)
+        return stands_then(account, question, at=request.at or now, known_at=request.known_at)
     except NotYetKnown:
         words = f"The account {request.account!r} was not known yet at {request.known_at}."
         raise UnknownAccount(words, field="account") from None
-    terms = terms_in(use_terms(facts, at=at), question.feature)
-    decision = decided(terms, question)
-    why = None if decision.allowed else Why.LIMIT_REACHED if terms.answer.granted else Why.NOT_ENTITLED
-    return Standing(account, 0, terms, decision, why)
 
 
 def _told(standing: Standing, question: Question, request: CheckRequest, *, now: datetime, **more: Any) -> CheckAnswer:
@@ -136,7 +180,7 @@ def _answer(standing: Standing, *, at: datetime, **more: Any) -> CheckAnswer:
         because=decision.because,
         why=None if standing.why is None else standing.why.value,
         certain=decision.certain,
-        **head_of(terms),
+        **head_of(terms) | {"granted": standing.granted},
         **use,
         at=at,
         **more,
@@ -172,21 +216,12 @@ def _explained(standing: Standing, question: Question) -> dict[str, Any]:
     """Every reason, in the words of the screens; the last line and the verdict are those of this answer."""
     terms = standing.terms
     safeguard = Safeguard(terms.reliance, terms.thresholds, terms.buffer_percent)
-    found = render_explanation(terms.answer, zone=terms.zone, asked=_asked(standing, question), safeguard=safeguard)
+    found = render_explanation(terms.answer, zone=terms.zone, asked=asked_of(standing, question), safeguard=safeguard)
     lines = [*found.in_words[:-1], standing.decision.words]
     told: dict[str, Any] = found.model_copy(
         update={"in_words": lines, "decision": render_decision(standing.decision)}
     ).model_dump(mode="json")
     return told
-
-
-def _asked(standing: Standing, question: Question) -> Asked:
-    outcome = standing.outcome
-    return Asked(
-        None if question.quantity is None else Decimal(question.quantity),
-        None if outcome is None else max(outcome.used + outcome.held, Decimal(0)),
-        question.choice,
-    )
 
 
 def _note(standing: Standing, answer: CheckAnswer, *, point: str, question: Question, by: Actor, now: datetime) -> None:
@@ -204,6 +239,5 @@ def _note(standing: Standing, answer: CheckAnswer, *, point: str, question: Ques
 
 def trace_of(standing: Standing, question: Question) -> dict[str, Any]:
     """What is kept of an answer, for whoever asks later why it was given."""
-    said = tell(standing.terms.answer, asked=_asked(standing, question), zone=standing.terms.zone)
     why = None if standing.why is None else standing.why.value
-    return {"why": why, "because": [*said.lines[:-1], standing.decision.words]}
+    return {"why": why, "because": reasons_of(standing, question)}

@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from entitlements.api.runtime import answers, requests
 from entitlements.api.runtime.cloud_events import BATCH, STRUCTURED
+from entitlements.api.runtime.gating import parameters
 from journal.api.problems import PROBLEMS as USUAL
 from journal.api.problems import Problem
 
@@ -44,6 +45,20 @@ def _any(kinds: Kinds) -> dict[str, Any]:
     several = kinds if isinstance(kinds, tuple) else (kinds,)
     refs = [{"$ref": TEMPLATE.format(name=kind.__name__)} for kind in several if kind is not None]
     return refs[0] if len(refs) == 1 else {"oneOf": refs}
+
+
+def gate_described() -> dict[str, Any]:
+    """Nothing where it may pass; a problem where it may not. What else is told stands in headers."""
+    text = {"schema": {"type": "string"}}
+    told = {"Cache-Control": text, "Entitlement-Source": text}
+    why = {"Entitlement-Why": text, "Entitlement-Because": text}
+    return {
+        "parameters": parameters(),
+        "responses": {
+            204: {"description": "It may pass.", "headers": told},
+            403: {"description": "It may not.", "headers": {**told, **why}},
+        },
+    }
 
 
 def events_described() -> dict[str, Any]:

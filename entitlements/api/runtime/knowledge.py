@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
-from entitlements.actions.usage.landing import Sources
 from entitlements.api.runtime.answers import Source
 from entitlements.api.runtime.problems import UnknownAccount
 from entitlements.queries.account_names import Named, accounts_named
 from entitlements.queries.check import memory
+from entitlements.queries.usage.landing import Sources
 
 
 def account_named(name: str) -> Named:
@@ -39,7 +39,7 @@ def sources_at(now: datetime, accounts: Iterable[Named] = (), *, by_rows: bool =
         return Sources(now)
     sources = Sources(now, terms=partial(memory.terms, at=now), features=dict(memory.view().feature_ids))
     for account in accounts:
-        sources.known[account.id, None] = memory.terms(account.id, at=now)
+        sources.known[account.id] = memory.terms(account.id, at=now)
     return sources
 
 

@@ -18,9 +18,10 @@ from entitlements.api.conditional import etag_of
 from entitlements.api.runtime.answers import unit_of
 from entitlements.api.runtime.knowledge import account_named, sources_at
 from entitlements.api.runtime.problems import UnknownAccount, UnknownFeature
-from entitlements.api.runtime.standing import Question, Standing, standing_of
+from entitlements.api.runtime.standing import stands_now
 from entitlements.domain.usage.terms import UseTerms
 from entitlements.queries.account_names import Named
+from entitlements.queries.usage.standing import Question, Standing
 from entitlements.queries.usage.used_now import is_rate
 
 UNLIMITED_NUMBER = 2**53 - 1
@@ -39,8 +40,10 @@ class BadEvaluation(Exception):
 def evaluate(key: str, body: bytes, *, now: datetime) -> Flag:
     """One flag of the account that the context names."""
     account = _account_of(body)
+    if "\x00" in key:  # no text of a database
+        raise BadEvaluation("FLAG_NOT_FOUND", "No feature has such a key.", status=404)
     try:
-        [standing] = standing_of(account, [Question(key)], sources=sources_at(now), now=now)
+        [standing] = stands_now(account, [Question(key)], sources=sources_at(now), now=now)
     except UnknownFeature as unknown:
         raise BadEvaluation("FLAG_NOT_FOUND", unknown.message, status=404) from None
     return flag_of(standing)
@@ -50,7 +53,7 @@ def evaluate_all(body: bytes, *, now: datetime) -> tuple[bytes, str]:
     """Every flag of the account, and the strong ETag of just this text."""
     account, sources = _account_of(body), sources_at(now)
     asked = [Question(key) for key in sources.terms_for(account.id, at=now)]
-    flags = [flag_of(standing) for standing in standing_of(account, asked, sources=sources, now=now)]
+    flags = [flag_of(standing) for standing in stands_now(account, asked, sources=sources, now=now)]
     told = msgspec.json.encode({"flags": flags, "metadata": {"account": account.key}})
     return told, etag_of(told)
 
@@ -78,14 +81,21 @@ def _account_of(body: bytes) -> Named:
 def flag_of(standing: Standing) -> Flag:
     """The feature as a flag."""
     terms = standing.terms
-    value, variant = _value_and_variant(terms)
+    value, variant = _value_and_variant(terms) if terms.answer.granted else _without_a_plan(standing)
     return {
         "key": terms.shape.key,
         "value": value,
-        "reason": "TARGETING_MATCH" if terms.answer.granted else "DISABLED",
+        "reason": "TARGETING_MATCH" if standing.granted else "DISABLED",
         "variant": variant,
         "metadata": _metadata(standing),
     }
+
+
+def _without_a_plan(standing: Standing) -> tuple[Any, str]:
+    """Credits that were bought are had as far as the balance goes; of the rest, nothing."""
+    if standing.granted and standing.outcome is not None:
+        return _number(standing.outcome.limit), "limited"
+    return _value_and_variant(standing.terms)
 
 
 def _value_and_variant(terms: UseTerms) -> tuple[Any, str]:
@@ -112,7 +122,7 @@ def _metadata(standing: Standing) -> Mapping[str, Any]:
     told: dict[str, Any] = {
         "name": terms.shape.name,
         "kind": terms.shape.kind.value,
-        "granted": terms.answer.granted,
+        "granted": standing.granted,
         "allowed": standing.decision.allowed,
         "because": standing.decision.because,
         "unit": unit_of(terms) or None,
@@ -122,6 +132,8 @@ def _metadata(standing: Standing) -> Mapping[str, Any]:
         told["unlimited"] = terms.answer.value is UNLIMITED
     if terms.counted and terms.limit is not UNLIMITED:
         told["limit"] = int(terms.limit)
+    if standing.granted and not terms.answer.granted:
+        told["limit"] = _without_a_plan(standing)[0]
     if outcome is not None:
         told |= {"used": int(outcome.used), "held": int(outcome.held)}
         # A rate that nothing is in use of would otherwise make another answer of this each second.

@@ -45,6 +45,12 @@ class ClockFarOff(Invalid):
     code = "clock_far_off"
 
 
+class TooLateToAsk(Invalid):
+    """What may be refused is asked before it is done, and this was done long ago."""
+
+    code = "too_late_to_ask"
+
+
 class IdMissing(Invalid):
     """Nothing names what was told, so that a repeat would count again."""
 
@@ -93,8 +99,11 @@ STATUSES[Contended] = HTTPStatus.SERVICE_UNAVAILABLE
 
 _OF_USE: dict[str, type[Refusal]] = {
     kind.code: kind
-    for kind in (AbsurdQuantity, NegativeQuantity, ClockFarOff, UnknownChoice, UnknownFeature, NotCounted, EventReused)
-}
+    for kind in (
+        AbsurdQuantity, NegativeQuantity, ClockFarOff, TooLateToAsk, UnknownChoice, UnknownFeature, NotCounted,
+        EventReused,
+    )
+}  # fmt: skip
 
 
 def refusal_of(unfit: UnfitUse) -> Refusal:

@@ -7,24 +7,21 @@ refused a thousand times asks once. What is told is an invitation and no promise
 import threading
 from collections import OrderedDict
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 from urllib.parse import quote
 
 from django.conf import settings
 
-from catalog.domain.values import UNLIMITED, Nature, Value
+from catalog.domain.values import Value
 from catalog.models import Feature
 from entitlements.api.runtime.answers import OfferAnswer
-from entitlements.api.runtime.standing import Question, Standing
-from entitlements.domain.usage.operations import Why
 from entitlements.models import Account
 from entitlements.queries.selling.offers import to_get
+from entitlements.queries.usage.standing import Question, Standing
+from entitlements.queries.usage.wanted import is_for_sale, wanted_of
 
 KEPT_SECONDS = 30
 MOST_KEPT = 2_000
-# A subject's own limit and what the customer would spend are set by the customer; buying more changes nothing of it.
-NOT_FOR_SALE = frozenset({Why.SUBJECT_REACHED, Why.CAP_REACHED})
 
 Name = tuple[int, str, Value | None]
 _kept: "OrderedDict[Name, tuple[float, list[OfferAnswer]]]" = OrderedDict()
@@ -33,25 +30,9 @@ _lock: Final = threading.Lock()
 
 def offers_for(standing: Standing, question: Question, *, at: datetime) -> list[OfferAnswer]:
     """The offers that would give the account at least as much as was asked for; from memory where it was just asked."""
-    if standing.why in NOT_FOR_SALE and standing.terms.answer.each_of is None:
+    if not is_for_sale(standing):
         return []
     return offers_to(standing.account.id, standing.account.key, question.feature, wanted_of(standing, question), at=at)
-
-
-def wanted_of(standing: Standing, question: Question) -> Value | None:
-    """What would have to be had for it to be allowed; None: any more than now."""
-    terms = standing.terms
-    match terms.shape.nature:
-        case Nature.QUANTITY if terms.counted and standing.outcome is not None:
-            taken = standing.outcome.used + standing.outcome.held
-            return None if question.quantity is None or terms.limit is UNLIMITED else taken + question.quantity
-        case Nature.QUANTITY:
-            return None if question.quantity is None else Decimal(question.quantity)
-        case Nature.SET:
-            return frozenset({question.choice}) if question.choice else None
-        case Nature.RANKED:
-            return question.choice or None
-    return None
 
 
 def known_offers(account_id: int, feature: str, wanted: Value | None, *, at: datetime) -> list[OfferAnswer] | None:

@@ -16,17 +16,27 @@ from msgspec import Raw
 
 from entitlements.actions.answers_given import name_of
 from entitlements.actions.usage.access import note_access
-from entitlements.actions.usage.landing import Sources
 from entitlements.actions.usage.recording import SCOPE, Answer, record
 from entitlements.api.runtime.answers import ItemAnswer, ManyAnswer, OfferAnswer, UseAnswer, use_answer
 from entitlements.api.runtime.knowledge import all_named, known, sources_at
-from entitlements.api.runtime.problems import ClockFarOff, IdMissing, problem_of, refusal_of
-from entitlements.api.runtime.refusals import NOT_FOR_SALE, offers_to
+from entitlements.api.runtime.problems import IdMissing, problem_of, refusal_of
+from entitlements.api.runtime.refusals import offers_to
 from entitlements.api.runtime.requests import ReserveRequest, UseRequest, decode
-from entitlements.domain.usage.operations import AHEAD, BEHIND, Act, Operation, Outcome, UnfitUse, digest_of
+from entitlements.domain.usage.operations import (
+    Act,
+    Operation,
+    Outcome,
+    UnfitUse,
+    digest_of,
+    is_our_source,
+    refuse_moment,
+)
+from entitlements.models.usage import LONGEST_NAME
 from entitlements.queries.account_names import Named
+from entitlements.queries.usage.landing import Sources
+from entitlements.queries.usage.wanted import NOT_FOR_SALE
 from journal.domain.actor import Actor
-from journal.domain.refusal import Refusal
+from journal.domain.refusal import Invalid, Refusal
 
 Asked: TypeAlias = UseRequest | ReserveRequest
 
@@ -112,10 +122,10 @@ def prepare(act: Act, request: Asked, *, named: Mapping[str, Named], by: Actor, 
     if not name:
         words = "Name what you tell by an “id” of its own, or by the header Idempotency-Key, so that it counts once."
         raise IdMissing(words, field="id")
+    _refuse_name(name, request.source, header=not request.id)
     happened = getattr(request, "at", None)
-    if happened is not None and not now - BEHIND <= happened <= now + AHEAD:
-        words = "This happened in the future or more than 90 days ago by the desk's clock; look at the sender's clock."
-        raise ClockFarOff(words, field="at")
+    if happened is not None:
+        _refuse_moment(act, happened, now=now)
     quantity = Decimal(request.quantity)
     parts = {"subject": request.subject, "choice": request.choice, "value": request.value}
     return Told(request, account, Operation(
@@ -123,6 +133,22 @@ def prepare(act: Act, request: Asked, *, named: Mapping[str, Named], by: Actor, 
         quantity=quantity, at=happened or now, until=_until(request, now),
         digest=digest_of(act, account.id, request.feature, quantity, at=happened, **parts), **parts,
     ))  # fmt: skip
+
+
+def _refuse_name(name: str, source: str, *, header: bool) -> None:
+    """A header may be longer than an id; and what the desk names itself is nobody else's to name."""
+    if len(name) > LONGEST_NAME:
+        words = f"An id has at most {LONGEST_NAME} characters, also where the header Idempotency-Key stands for it."
+        raise Invalid(words, field="Idempotency-Key" if header else "id")
+    if is_our_source(source):
+        raise Invalid(f"The desk itself tells under the source {source!r}; name another, or none.", field="source")
+
+
+def _refuse_moment(act: Act, at: datetime, *, now: datetime) -> None:
+    try:
+        refuse_moment(act, at, now=now)
+    except UnfitUse as unfit:
+        raise refusal_of(unfit) from None
 
 
 def _until(request: Asked, now: datetime) -> datetime | None:

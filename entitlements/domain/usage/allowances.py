@@ -56,11 +56,18 @@ class SubjectAllowance:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An account on whose counters an operation lands: the one asked about first, then those above that share."""
+    """An account on whose counters an operation lands: the one asked about first, then those above that share. What
+    its use beyond the limit costs, and what its customer will pay for it, is its own too."""
 
     account_id: int
     feature_id: int
     terms: UseTerms
+    price: OveragePrice | None = None
+    caps: tuple[Cap, ...] = ()
+
+    @property
+    def most(self) -> Decimal | None:
+        return reach(self.terms, self.price, self.caps)
 
 
 def start_of(period: Window) -> datetime:
@@ -74,27 +81,39 @@ def lines_of(
     subject: str = "",
     choice: str = "",
     allowance: SubjectAllowance | None = None,
-    price: OveragePrice | None = None,
-    caps: Iterable[Cap] = (),
 ) -> list[Line]:
-    """Every counter the operation lands on, the account's own first."""
+    """Every counter the operation lands on, each once, the account's own first."""
     own = holders[0]
-    found = list(_of_holder(own, at=at, subject=subject, choice=choice, most=reach(own.terms, price, caps)))
+    found = list(_of_holder(own, at=at, subject=subject, choice=choice))
     if allowance is not None and subject:
         found.append(_of_subject(own, allowance, subject, at=at))
     for above in holders[1:]:
-        found += _of_holder(above, at=at, subject="", choice=choice, most=reach(above.terms), shared=True)
-    return found
+        found += _of_holder(above, at=at, subject="", choice=choice, shared=True)
+    return _each_once(found)
 
 
-def _of_holder(
-    holder: Holder, *, at: datetime, subject: str, choice: str, most: Decimal | None, shared: bool = False
-) -> Iterator[Line]:
-    terms, period = holder.terms, holder.terms.period(at)
-    granted = terms.answer.granted
+def _each_once(lines: Iterable[Line]) -> list[Line]:
+    """Where two limits bound one counter (what each seat has, and its subject's own), the smaller does. A budget that
+    begins with the period has used what the period has, and goes on counting after it."""
+    found: dict[CounterKey, Line] = {}
+    for line in lines:
+        known = found.setdefault(line.key, line)
+        if known is not line:
+            ends = None if known.end is None or line.end is None else max(known.end, line.end)
+            found[line.key] = replace(min(known, line, key=_room), end=ends)
+    return list(found.values())
+
+
+def _room(line: Line) -> Decimal:
+    return Decimal("Infinity") if line.most is None else line.most
+
+
+def _of_holder(holder: Holder, *, at: datetime, subject: str, choice: str, shared: bool = False) -> Iterator[Line]:
+    terms, period, most = holder.terms, holder.terms.period(at), holder.most
+    granted = terms.usable
     each = terms.answer.each_of is not None and granted
     closed = Why.NOT_ENTITLED if not shared else Why.PARENT_REACHED
-    why = (Why.PARENT_REACHED if shared else _why(terms)) if granted else closed
+    why = (Why.PARENT_REACHED if shared else _why(terms, most)) if granted else closed
     free = each or terms.shape.kind is Kind.CREDIT  # credits are bounded by their balance (actions/credits/books.py)
     limit: Amount = UNLIMITED if free else terms.limit
     yield _line(holder, period, limit, None if free else most, why)
@@ -105,8 +124,12 @@ def _of_holder(
         yield _line(holder, period, part, part, Why.PART_REACHED, choice=choice)
 
 
-def _why(terms: UseTerms) -> Why:
-    return Why.CAP_REACHED if terms.answer.enforcement is Enforcement.TRACK else Why.LIMIT_REACHED
+def _why(terms: UseTerms, most: Decimal | None) -> Why:
+    """The customer's cap, where it stops use before the plan would."""
+    if terms.limit is UNLIMITED or terms.answer.enforcement is not Enforcement.TRACK:
+        return Why.LIMIT_REACHED
+    plan = furthest(terms.answer, terms.limit, buffer_percent=terms.buffer_percent)
+    return Why.LIMIT_REACHED if most == plan else Why.CAP_REACHED
 
 
 def _of_subject(holder: Holder, allowance: SubjectAllowance, subject: str, *, at: datetime) -> Line:

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from catalog.domain.values import UNLIMITED, Aggregation, Amount
 from entitlements.domain.usage.keys import CounterKey
-from entitlements.domain.usage.operations import LARGEST, Act, Operation, Outcome, UnfitUse, Why, left_of
+from entitlements.domain.usage.operations import ASKS, LARGEST, Act, Operation, Outcome, UnfitUse, Why, left_of
 from entitlements.domain.usage.saying import say_refused
 from entitlements.domain.usage.terms import UseTerms
 
@@ -53,6 +53,11 @@ class Line:
     def aggregation(self) -> Aggregation:
         return self.terms.aggregation
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is an account's counter of all of the feature, and not a subject's or a choice's."""
+        return not self.key.subject and not self.key.choice
+
 
 @dataclass(frozen=True, slots=True)
 class Landed:
@@ -72,7 +77,7 @@ def land(
 ) -> Landed:
     """Decide one operation. `lines` begin with the account's own; `amount` has its weight; `seen` are the counters on
     which the distinct thing is counted already. UnfitUse where more is given back than is held."""
-    if operation.act in {Act.CONSUME, Act.RESERVE}:
+    if operation.act in ASKS:
         failed = next((line for line in lines if not _fits(line, counters[line.key], _step(line, amount, seen))), None)
         if failed is not None:
             return Landed(_refused(failed, counters[failed.key], amount))
@@ -88,12 +93,12 @@ def land(
 
 def _step(line: Line, amount: Decimal, seen: Collection[CounterKey]) -> Decimal:
     if line.aggregation is Aggregation.DISTINCT:
-        return NOTHING if line.key in seen else Decimal(1)
+        return NOTHING if line.key in seen or not amount else Decimal(1)
     return amount
 
 
 def _fits(line: Line, counter: Tallied, amount: Decimal) -> bool:
-    if not line.terms.answer.granted:
+    if not line.terms.usable:
         return False
     # Nothing more makes nothing worse: a distinct thing that is counted already may come again above the limit.
     if line.most is None or line.aggregation not in REFUSED or amount <= 0:
@@ -108,7 +113,7 @@ def _added(
         return counter  # staff have reset it since: it is history, and no use of this allowance
     if operation.act is Act.RESERVE:
         return replace(counter, held=counter.held + _step(line, amount, seen))
-    return counted(line.aggregation, counter, amount=amount, at=operation.at, new=line.key not in seen)
+    return counted(line.aggregation, counter, amount=amount, at=operation.at, new=bool(_step(line, amount, seen)))
 
 
 def counted(aggregation: Aggregation, counter: Tallied, *, amount: Decimal, at: datetime, new: bool = True) -> Tallied:

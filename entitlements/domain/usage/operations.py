@@ -17,6 +17,7 @@ from entitlements.domain.usage.terms import UseTerms
 LARGEST = Decimal(2**63 - 1)  # what can be stored of any feature
 AHEAD = timedelta(minutes=5)  # how far a sender's clock may run ahead
 BEHIND = timedelta(days=90)  # how late a report may come
+COMMITS, COPIES, DESK = "reservation", "shared", "desk:"  # sources of the desk's own
 SHORTEST_HOLD, LONGEST_HOLD = timedelta(seconds=1), timedelta(days=7)
 
 
@@ -26,6 +27,9 @@ class Act(StrEnum):
     RESERVE = "reserve"
     COMMIT = "commit"
     RELEASE = "release"
+
+
+ASKS = frozenset({Act.CONSUME, Act.RESERVE})  # what may be refused, for it hasn't happened yet
 
 
 class Why(StrEnum):
@@ -96,6 +100,26 @@ def digest_of(
     return hashlib.sha256("\x00".join(str(part) for part in said).encode()).hexdigest()[:32]
 
 
+def digest_under(operation: Operation, account_id: int) -> str:
+    """What the same words would have come to about another account."""
+    for at in (None, operation.at):  # whether the sender said when stands in the digest alone
+        own, other = (
+            digest_of(
+                operation.act, whose, operation.feature, operation.quantity, at=at, subject=operation.subject,
+                choice=operation.choice, value=operation.value,
+            )
+            for whose in (operation.account_id, account_id)
+        )  # fmt: skip
+        if own == operation.digest:
+            return other
+    return ""
+
+
+def is_our_source(source: str) -> bool:
+    """Whether the desk itself tells under this source: commits, a parent's copies, seats and the like."""
+    return source in {COMMITS, COPIES} or source.startswith(DESK)
+
+
 class UnfitUse(ValueError):
     """This can't be told of this feature; the message says why, `field` what was wrong, `code` which kind of wrong."""
 
@@ -110,18 +134,27 @@ def refuse_unfit(operation: Operation, terms: UseTerms, *, now: datetime) -> Non
     if not terms.counted:
         raise UnfitUse(f"{shape.name} is not counted; check it instead.", field="feature", code="not_counted")
     _refuse_amount(operation, terms)
-    if not now - BEHIND <= operation.at <= now + AHEAD:
-        raise UnfitUse(
-            "This happened in the future or more than 90 days ago by the desk's clock; look at the sender's clock.",
-            field="at",
-            code="clock_far_off",
-        )
+    refuse_moment(operation.act, operation.at, now=now)
     if terms.aggregation is Aggregation.DISTINCT and not operation.value and operation.act is not Act.RELEASE:
         raise UnfitUse(f"{shape.name} counts distinct things; name the thing in “value”.", field="value")
     if terms.answer.each_of is not None and not operation.subject and operation.act is not Act.RELEASE:
         seat = terms.answer.each_of.name
         raise UnfitUse(f"{shape.name} is had by each seat of {seat}; name the seat in “subject”.", field="subject")
     _refuse_choice(operation, terms)
+
+
+def refuse_moment(act: Act, at: datetime, *, now: datetime) -> None:
+    """Raise UnfitUse for a moment that the sender's clock can't mean, or at which nobody can be asked any more.
+
+    Whoever consumes or reserves asks first, so that it is about now: a limit that was open in February, or a minute that
+    nobody has used up, allows nothing today. What has happened is reported.
+    """
+    if not now - BEHIND <= at <= now + AHEAD:
+        words = "This happened in the future or more than 90 days ago by the desk's clock; look at the sender's clock."
+        raise UnfitUse(words, field="at", code="clock_far_off")
+    if act in ASKS and at < now - AHEAD:
+        words = "This is over: what may be done is asked when it is done. Report what has happened."
+        raise UnfitUse(words, field="at", code="too_late_to_ask")
 
 
 def _refuse_amount(operation: Operation, terms: UseTerms) -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from catalog.domain.values import Value
 from catalog.domain.words import say_value
-from entitlements.domain.decision import decide
+from entitlements.domain.decision import NOTHING, Decision, decide
 from entitlements.domain.saying import say_part_name
 from entitlements.domain.usage.keys import CounterKey
 from entitlements.domain.usage.operations import Why
@@ -32,7 +32,19 @@ def say_refused(
                 f"the customer's spend cap pays for use up to{of.removeprefix(' of') or ' any amount'}; {left} is left"
             )
         case Why.CREDITS_SPENT:
-            return f"{left} is left of the credits, and this needs {wanted}"
+            return say_spent(NOTHING if most is None else max(most - used, NOTHING), amount, terms)
+
+
+def by_balance(terms: UseTerms, *, free: Decimal, amount: Decimal) -> Decision:
+    """So much of credits of which so much is free."""
+    if amount <= free:
+        return Decision(allowed=True, because=f"{said(free, terms)} left", left=free)
+    return Decision(allowed=False, because=say_spent(free, amount, terms), left=free)
+
+
+def say_spent(free: Decimal, amount: Decimal, terms: UseTerms) -> str:
+    """That what is left of credits isn't enough."""
+    return f"{said(free, terms)} is left of the credits, and this needs {said(amount, terms)}"
 
 
 def said(value: Value, terms: UseTerms) -> str:

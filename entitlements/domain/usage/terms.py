@@ -13,9 +13,9 @@ from catalog.domain.fallbacks import Reliance, fallback_for
 from catalog.domain.rules import Threshold, limited
 from catalog.domain.values import UNLIMITED, Aggregation, Amount, FeatureShape, Kind, ParentRule, Reset
 from catalog.domain.window import Window
-from entitlements.domain.candidates import Live
-from entitlements.domain.decision import is_used
+from entitlements.domain.decision import is_used, is_withheld
 from entitlements.domain.facts import Facts, Phase
+from entitlements.domain.hearing import Live
 from entitlements.domain.holdings import Holdings
 from entitlements.domain.periods import Periods
 from entitlements.domain.phases import rule_at
@@ -57,6 +57,13 @@ class UseTerms:
         return is_used(self.answer.shape)
 
     @property
+    def usable(self) -> bool:
+        """Whether it may be used: what is granted; and credits, which are bought beside any plan and are left when it
+        ends, unless they are withheld (docs/adr/0016). How much of them there is, the balance says."""
+        answer = self.answer
+        return answer.granted or (answer.shape.kind is Kind.CREDIT and not is_withheld(answer))
+
+    @property
     def aggregation(self) -> Aggregation:
         """How use is added up: what is held or prepaid is a sum."""
         return self.answer.shape.aggregation or Aggregation.SUM
@@ -79,6 +86,11 @@ class UseTerms:
         """What so much of a choice counts, rounded up to a whole smallest unit: 1 premium token = 5."""
         weight = self.weights.get(choice, THOUSANDTHS)
         return (quantity * weight / THOUSANDTHS).to_integral_value(ROUND_CEILING)
+
+
+def is_had(terms: UseTerms, left: Amount | None) -> bool:
+    """Whether there is anything to use: what is granted; of credits that no plan gives, what is left. None: no limit."""
+    return terms.answer.granted or (terms.usable and (left is None or left is UNLIMITED or left > 0))
 
 
 def use_terms(facts: Facts, *, at: datetime) -> dict[str, UseTerms]:

@@ -110,6 +110,10 @@ def rule_on(terms: UseTerms) -> Ruling:
     """What can be worked out before anybody asks."""
     answer = terms.answer
     shape, value = answer.shape, answer.value
+    if (
+        shape.kind is Kind.CREDIT and terms.usable and value is not UNLIMITED
+    ):  # the balance says, which isn't known here
+        return Ruling(terms, Weighed(True, USE_UNKNOWN, certain=False), used_up=True)
     if not answer.granted or value is None:
         return Ruling(terms, Weighed(False, NOT_ENTITLED), always=not shape.choices)
     if shape.nature is Nature.GATE:
@@ -150,6 +154,8 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
     source: Source = "cache"
     used: int | None = None
     used_as_of: float | None = None
+    account_id: int = 0
+    relied: str = ""  # without the database: what its fallback says, in words
 
     @property
     def feature(self) -> str:
@@ -172,7 +178,7 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
     @property
     def because(self) -> tuple[str, ...]:
         """The reasons in sentences."""
-        return self.ruling.because
+        return (self.relied, *self.ruling.because) if self.relied else self.ruling.because
 
     @property
     def terms(self) -> UseTerms:

@@ -10,10 +10,12 @@ from time import time
 
 from django.db import InterfaceError, OperationalError, connection
 
+from catalog.models import Feature
 from entitlements.models.facts_change import EVERYBODY
+from entitlements.queries.account_names import texts_of
 from entitlements.queries.accounts import account_by_key
 from entitlements.queries.check.answers import Source
-from entitlements.queries.check.holding import FOREVER, CatalogView, Compiled, Held
+from entitlements.queries.check.holding import FOREVER, CatalogView, Compiled, CutOff, Held
 from entitlements.queries.check.log import Log
 from entitlements.queries.check.reading import read_account
 from entitlements.queries.check.store import Store, work_out
@@ -21,6 +23,7 @@ from entitlements.snapshots import Reader, snapshot_catalog
 from journal.domain.refusal import NotFound
 
 MOST_ACCOUNTS = 500_000
+MOST_RENAMED = 500  # accounts whose names are looked up after a change; of more, every name is read anew
 PATIENCE = 2.0  # seconds without word from the log; then the rows are read
 UNKNOWN_FOR, MOST_UNKNOWN = 2.0, 10_000
 AWAY = (OperationalError, InterfaceError)
@@ -31,12 +34,14 @@ Found = tuple[Held, Compiled, Source]
 class Finder:
     """`clock` gives seconds since 1970; `most` is how many accounts are held.
 
-    `wanted` is called by a check that finds nobody watching.
+    `wanted` is called by a check that finds nobody watching; `away` says whether whoever watches can't reach the
+    database, so that nobody else need wait for it.
     """
 
     def __init__(self, *, most: int = MOST_ACCOUNTS, clock: Callable[[], float] = time) -> None:
         self._clock, self._most = clock, most
         self.wanted: Callable[[], None] = _nobody
+        self.away: Callable[[], bool] = _is_here
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -87,7 +92,26 @@ class Finder:
             return
         if None in changed:
             self.store.forget_catalog()
-        self.store.forget({one for one in changed if one is not None})
+        accounts = {one for one in changed if one is not None}
+        self.store.forget(accounts)
+        if accounts:
+            self._forget_names(accounts)
+
+    def _forget_names(self, accounts: Collection[int]) -> None:
+        """An account may be called now what another one was called: nobody goes by its name from memory."""
+        if len(accounts) > MOST_RENAMED:
+            self.store.names.clear()
+            return
+        for text in texts_of(accounts):
+            self.store.names.pop(text)
+
+    def feature_id(self, feature: str, *, by_heart: bool) -> int | None:
+        """Its row's number; None: there is no such feature, or it isn't known by heart."""
+        view = self.store.known_view if by_heart or self.trusted else None
+        found = None if view is None else view.feature_ids.get(feature)
+        if found is not None or by_heart:
+            return found
+        return Feature.objects.filter(key=feature).values_list("pk", flat=True).first()
 
     def view(self) -> CatalogView:
         """The catalog as it stands for this process and this transaction."""
@@ -110,6 +134,8 @@ class Finder:
     def _id_of(self, key: str, at: float) -> int:
         if self._unknown.get(key, 0.0) > at and self.trusted:
             raise NotFound(f"No account has the key or id {key!r}.")
+        if self.away():
+            raise CutOff("The desk's database can't be reached.")
         try:
             return account_by_key(key).pk
         except NotFound:
@@ -119,19 +145,44 @@ class Finder:
             raise
 
     def found(self, account_id: int, at: float) -> Found:
-        """The account and what its profile comes to at the instant; where nothing can be read, the last known."""
+        """The account and what its profile comes to at the instant; where nothing can be read, the last known, and
+        CutOff where there is none."""
         known = self.store.ids.get(account_id)
         try:
+            if self.away():
+                raise CutOff("The desk's database can't be reached.")
             if not self._believed():
                 self.wanted()
                 return self._aside(account_id, at, CatalogView(snapshot_catalog(Reader())))
             if abs(at - self._clock()) > PATIENCE and (known is None or not known.since <= at < known.until):
                 return self._aside(account_id, at, self.store.view())
             return self._kept(account_id, known, at)
-        except AWAY:
-            if known is None or not known.since <= at < min(known.until, known.shared.compiled.until):
-                raise
-            return known, known.shared.compiled, "fallback"
+        except AWAY as fault:
+            compiled = None if known is None else self._by_heart(known, at)
+            if known is None or compiled is None:
+                raise CutOff(str(fault)) from fault
+            return known, compiled, "fallback"
+
+    def last(self, key: str, at: float) -> tuple[Held, Compiled, bool] | None:
+        """What was known last of the account of that name, and whether it holds at the instant; no row is read. None:
+        nothing, or what is known to have been changed since and wasn't read again."""
+        held = self.store.names.get(key)
+        if held is not None and held.shared.gone:
+            held = self.store.ids.get(held.id)
+        if held is None:
+            return None
+        compiled = self._by_heart(held, at)
+        if compiled is not None:
+            return held, compiled, True
+        over = self.store.by_heart(held.shared, at=at)
+        return None if over is None else (held, over, False)
+
+    def _by_heart(self, held: Held, at: float) -> Compiled | None:
+        """What holds at the instant: by the profile it has, or by the one that is known to follow."""
+        shared = held.shared if held.since <= at < held.until else None
+        for ahead in () if held.asked is None else held.asked.ahead:
+            shared = ahead.shared if ahead.since <= at < ahead.until else shared
+        return None if shared is None else self.store.by_heart(shared, at=at)
 
     def _believed(self) -> bool:
         return self.trusted and not (connection.in_atomic_block and self._log.written_here(connection))
@@ -143,7 +194,8 @@ class Finder:
             held = known
             if held is None or held.shared.gone or not held.since <= at < held.until:
                 with self.store.reading() as reading:
-                    held = self.store.keep(account_id, read_account(account_id, view=view, at=at), reading)
+                    read = read_account(account_id, view=view, at=at, ahead=True)
+                    held = self.store.keep(account_id, read, reading)
             compiled = self.store.compiled(held.shared, at=at, view=view, number=number)
             if number == self.store.number and not held.shared.gone:
                 return held, compiled, "cache"
@@ -159,3 +211,8 @@ class Finder:
 
 def _nobody() -> None:
     """Nobody may watch in this process."""
+
+
+def _is_here() -> bool:
+    """Nobody watches, so that the rows are tried."""
+    return False

@@ -5,10 +5,14 @@ needs to know under which names it was asked for.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from django.db import OperationalError
+from django.db.models import Model
 
 from catalog.domain.fallbacks import AccountState
 from catalog.domain.rollouts import RolloutFact
@@ -17,7 +21,7 @@ from entitlements.domain.facts import FeatureFact, Standing, VersionFact
 from entitlements.domain.profiles import Billing, Edition, Profile, keeps_after_trial
 from entitlements.domain.resolution import BEGINNING
 from entitlements.queries.check.answers import Ruling
-from entitlements.snapshots import CatalogSnapshot
+from entitlements.snapshots import CatalogSnapshot, Reader
 
 FOREVER = float("inf")
 NEVER_WORKED_OUT = -1
@@ -79,11 +83,21 @@ class Use(msgspec.Struct, frozen=True, gc=False):
     as_of: float
 
 
+class Ahead(NamedTuple):
+    """What an account will have for `[since, until)` if nobody changes anything: asked only when no row can be read."""
+
+    since: float
+    until: float
+    shared: Shared
+
+
 class Asked(msgspec.Struct):
-    """What is kept of an account only once somebody asked for it: its billing periods and what it has in use."""
+    """What is kept of an account only where it is needed: its billing periods and what it has in use once somebody asked
+    for them, and what follows where its profile ends within a month."""
 
     billing: Billing | None = None
     uses: dict[str, Use] = {}
+    ahead: tuple[Ahead, ...] = ()
 
 
 class Held(msgspec.Struct, gc=False):
@@ -95,6 +109,17 @@ class Held(msgspec.Struct, gc=False):
     until: float
     zone: str
     asked: Asked | None = None
+
+
+class CutOff(OperationalError):
+    """The database can't be asked, and what was asked isn't known by heart."""
+
+
+class NoReader(Reader):
+    """In place of the rows while they can't be read."""
+
+    def rows(self, model: type[Model], **filters: Any) -> list[Any]:
+        raise CutOff(f"{model.__name__} can't be read now.")
 
 
 class CatalogView:
@@ -109,6 +134,12 @@ class CatalogView:
         self.asks_parents = any(
             rule.parent_rule is not ParentRule.OWN for fact in self.features.values() for rule in fact.revisions
         )
+
+    def by_heart(self) -> "CatalogView":
+        """The same, for when no row can be read: what it hasn't read yet is a `CutOff`."""
+        heart = copy(self)
+        heart.snapshot = replace(self.snapshot, reader=NoReader())
+        return heart
 
     def versions_of(self, pinned: Iterable[str], *, market: str | None) -> Mapping[str, VersionFact]:
         return self.snapshot.versions_for((int(version) for version in pinned), market=self.market_ids[market])

@@ -4,27 +4,30 @@ An account points to a profile that it shares with all whose facts decide alike,
 the one resolver (docs/adr/0017). A check looks up the account, compares a few numbers and reads one map.
 
 Every answer says as of when its facts are known to be so, and its source: `cache`, out of memory; `live`, read from
-the rows because nobody watches them for this process, or they are being changed; `fallback`, the last known, because
-the database can't be asked. In a transaction that has changed facts itself, answers are those of its own rows.
+the rows because nobody watches them for this process, or they are being changed; `fallback`, because the database
+can't be asked: a check says then what the feature's fallback says (`domain/relying.py`). In a transaction that has changed facts itself, answers are those of its own rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import structs
 
 from entitlements.domain.decision import Asked as Question
-from entitlements.domain.decision import Told, tell
 from entitlements.domain.profiles import Billing, in_person
+from entitlements.domain.relying import Last
 from entitlements.domain.resolve import resolve_some
+from entitlements.domain.telling import Told, tell
 from entitlements.domain.usage.terms import UseTerms
 from entitlements.models import UsageCounter
+from entitlements.models.usage import OUTDATED
 from entitlements.queries.check.answers import Checked, Ruling, Source
-from entitlements.queries.check.finding import PATIENCE, Finder
-from entitlements.queries.check.holding import Asked, Compiled, Held, Use
-from entitlements.queries.check.reading import instant, read_account, read_billing, read_use
+from entitlements.queries.check.finding import AWAY, PATIENCE, Finder
+from entitlements.queries.check.holding import FOREVER, Asked, Compiled, CutOff, Held, Use
+from entitlements.queries.check.outage import rely
+from entitlements.queries.check.reading import instant, read_account, read_billing, read_use, seconds
 from entitlements.snapshots.batch import batch_reader, batches
 from journal.domain.refusal import NotFound
 
@@ -64,13 +67,15 @@ class Memory(Finder):
                 until = held.until if held.until < compiled.until else compiled.until
                 if not ruling.counts:
                     weighed = ruling.weigh(quantity, None, choice)
-                    return Checked(weighed.allowed, weighed, ruling, self._heard, until, self._log.version)
+                    version = self._log.version
+                    return Checked(weighed.allowed, weighed, ruling, self._heard, until, version, account_id=held.id)
                 use = None if held.asked is None else held.asked.uses.get(feature)
                 if use is not None and use.start <= at < use.end and at - use.as_of <= USE_READ_AGAIN:
                     weighed, taken = ruling.weigh(quantity, use.taken, choice), use.taken
                     told, as_of = self._use_heard if use.as_of < self._use_heard else use.as_of, self._heard
                     version = self._log.version
-                    return Checked(weighed.allowed, weighed, ruling, as_of, until, version, "cache", taken, told)
+                    allowed, account = weighed.allowed, held.id
+                    return Checked(allowed, weighed, ruling, as_of, until, version, "cache", taken, told, account)
         return self._checked(key, feature, quantity, choice, at)
 
     def account(self, key: str) -> int | None:
@@ -122,14 +127,15 @@ class Memory(Finder):
         asked = Question(quantity, None if use is None else Decimal(use.taken), choice)
         return tell(answer, asked=asked, zone=facts.zone, buffer_percent=ruling.terms.buffer_percent)
 
-    def warm(self, account_ids: Iterable[int]) -> int:
-        """Read many accounts at once, before anybody asks; how many were read."""
+    def warm(self, account_ids: Iterable[int], *, ahead: bool = False) -> int:
+        """Read many accounts at once, before anybody asks; how many were read. `ahead`: with what follows, in case the
+        rows can't be read then."""
         count = 0
         for chunk in batches(account_ids):
             at, view, at_hand = self._clock(), self.store.view(), batch_reader(chunk)
             with self.store.reading() as reading:
                 for account_id in chunk:
-                    read = read_account(account_id, view=view, at=at, at_hand=at_hand)
+                    read = read_account(account_id, view=view, at=at, at_hand=at_hand, ahead=ahead)
                     held = self.store.keep(account_id, read, reading)
                     self.remember_name(read.facts.account, held)
             count += len(chunk)
@@ -142,27 +148,73 @@ class Memory(Finder):
         at = self._clock()
         since = instant(max(self._use_heard, at - USE_READ_AGAIN) - LONGEST_WRITE)
         rows = UsageCounter.objects.filter(updated_at__gte=since, subject="", choice="")
-        for account_id, feature, start, used, kept in rows.values_list(
-            "account_id", "feature__key", "starts_at", "used", "held"
+        for account_id, feature, start, end, used, kept, events in rows.values_list(
+            "account_id", "feature__key", "starts_at", "ends_at", "used", "held", "events"
         ):
             held = self.store.ids.younger.get(account_id) or self.store.ids.elder.get(account_id)
             asked = None if held is None else held.asked
             known = None if asked is None else asked.uses.get(feature)
-            if asked is not None and known is not None and max(known.start, 0.0) == start.timestamp():
+            if asked is None or known is None or max(known.start, 0.0) != start.timestamp():
+                continue
+            if known.end == seconds(end, FOREVER) and events != OUTDATED:
                 asked.uses[feature] = Use(known.start, known.end, used + kept, at)
+            else:
+                del asked.uses[feature]  # periods start otherwise now: it is worked out when it is asked for
         self._use_heard = at
 
     def _checked(self, key: str, feature: str, quantity: Decimal | int | None, choice: str, at: float) -> Checked:
         """The same, where anything has to be read first."""
-        held, compiled, source = self.named(key, at)
+        try:
+            held, compiled, source = self.named(key, at)
+        except AWAY:
+            return self.relied(key, feature, quantity=quantity, choice=choice, at=at)
+        if source == "fallback":
+            return self.relied(key, feature, quantity=quantity, choice=choice, at=at)
         ruling = self._ruling(compiled, feature)
         use = self._use(held, ruling, feature, at, source) if ruling.counts else None
         weighed = ruling.weigh(quantity, None if use is None else use.taken, choice)
         as_of, until = at if source == "live" else self._heard, min(held.until, compiled.until)
-        known = Checked(weighed.allowed, weighed, ruling, as_of, until, self._log.version, source)
+        version = self._log.version
+        known = Checked(weighed.allowed, weighed, ruling, as_of, until, version, source, account_id=held.id)
         if use is None:
             return known
         return structs.replace(known, used=use.taken, used_as_of=max(use.as_of, self._use_heard))
+
+    def relied(
+        self,
+        key: str,
+        feature: str,
+        *,
+        quantity: Decimal | int | None = None,
+        choice: str = "",
+        asks_rows: bool = False,
+        by_rows: Last | None = None,
+        at: float,
+    ) -> Checked:
+        """What the feature's fallback says for this account as it stood last; no row is read. CutOff where nothing is
+        known of it. `asks_rows`: more decides than this memory counts; `by_rows` is then the last answer of the rows."""
+        last = self.last(key, at)
+        if last is None:
+            raise CutOff(f"The desk's database can't be reached, and nothing is known of the account {key!r}.")
+        held, compiled, holds = last
+        ruling = self._ruling(compiled, feature)
+        use = held.asked.uses.get(feature) if ruling.counts and held.asked is not None else None
+        as_of = self._heard
+        told = None if use is None else max(use.as_of, self._use_heard)
+        weighed = ruling.weigh(quantity, None if use is None else use.taken, choice)
+        if not asks_rows and weighed.certain and not (ruling.counts and use is None):
+            by_rows = Last(weighed.allowed, at - min(as_of, as_of if told is None else told))
+        until = self._end(held, compiled, at)
+        checked = Checked(
+            weighed.allowed, weighed, ruling, as_of, until, self._log.version, "fallback", account_id=held.id
+        )
+        if use is not None:
+            checked = structs.replace(checked, used=use.taken, used_as_of=told)
+        return rely(checked, by_rows, holds=holds)
+
+    def _end(self, held: Held, compiled: Compiled, at: float) -> float:
+        ends = (held.until, *(one.until for one in (held.asked.ahead if held.asked else ())))
+        return min(next((end for end in ends if at < end), ends[-1]), compiled.until)
 
     def _ruling(self, compiled: Compiled, feature: str) -> Ruling:
         ruling = compiled.ruling(feature)
@@ -223,13 +275,21 @@ class Terms(Mapping[str, UseTerms]):
         ruling = self._compiled.ruling(feature)
         if ruling is None:
             raise KeyError(feature)
-        return self._memory.own_terms(self._held, ruling, self._at)
+        own = self._memory.own_terms(self._held, ruling, self._at)
+        return held_until(own, min(self._held.until, self._compiled.until))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._compiled.all())
 
     def __len__(self) -> int:
         return len(self._compiled.all())
+
+
+def held_until(terms: UseTerms, end: float) -> UseTerms:
+    """The terms with the instant up to which they hold for this account: many share them, and their ends differ."""
+    if end == FOREVER or (terms.answer.valid_until is not None and terms.answer.valid_until.timestamp() <= end):
+        return terms
+    return replace(terms, answer=replace(terms.answer, valid_until=instant(end)))
 
 
 memory = Memory()

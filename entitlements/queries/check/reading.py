@@ -1,22 +1,29 @@
 """Reading one account's rows for the memory: which accounts they were, and who changed them meanwhile."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Model
 
+from catalog.domain.fallbacks import LONGEST
 from entitlements.domain.facts import Facts
 from entitlements.domain.profiles import Sighting, sight
 from entitlements.domain.usage.allowances import start_of
+from entitlements.domain.usage.charging import Line
+from entitlements.domain.usage.keys import CounterKey
+from entitlements.domain.usage.operations import Why
 from entitlements.domain.usage.terms import UseTerms
-from entitlements.models import Account, UsageCounter
+from entitlements.models import Account
 from entitlements.queries.check.holding import FOREVER, CatalogView, Use
+from entitlements.queries.usage.tallies import tallied
 from entitlements.snapshots import Reader, snapshot_facts
 
 # Longer than any transaction of the desk lasts: from then on no publication can appear that bears an earlier instant.
 SETTLING = timedelta(seconds=60)
 DAY = 86_400.0
+STEPS_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +57,34 @@ class Read:
     at: float
     accounts: frozenset[int]
     parent_left_out: bool
+    ahead: tuple[Sighting, ...] = ()
 
 
-def read_account(account_id: int, *, view: CatalogView, at: float, at_hand: Reader | None = None) -> Read:
+def read_account(
+    account_id: int, *, view: CatalogView, at: float, at_hand: Reader | None = None, ahead: bool = False
+) -> Read:
+    """`ahead`: with what follows, in case the rows can't be read then."""
     reader = NotingReader(at_hand=at_hand)
     facts = snapshot_facts(account_id, reader=reader, catalog=view.snapshot)
     above = {parent for parent in reader.accounts.values() if parent is not None}
+    seen = sight(facts, at=instant(at), settling=SETTLING)
     return Read(
         facts=facts,
-        seen=sight(facts, at=instant(at), settling=SETTLING),
+        seen=seen,
         at=at,
         accounts=frozenset({*reader.accounts, *above}),
         parent_left_out=not view.asks_parents and bool(above),
+        ahead=tuple(_ahead(facts, seen, at)) if ahead else (),
     )
+
+
+def _ahead(facts: Facts, seen: Sighting, at: float) -> Iterator[Sighting]:
+    """The sightings after this one: so many, and as far as a last answer may ever be kept."""
+    for _step in range(STEPS_AHEAD):
+        if seen.until is None or seen.until.timestamp() - at > LONGEST:
+            return
+        seen = sight(facts, at=seen.until)
+        yield seen
 
 
 def read_billing(account_id: int, *, view: CatalogView, at: float) -> Sighting:
@@ -74,11 +96,10 @@ def read_billing(account_id: int, *, view: CatalogView, at: float) -> Sighting:
 def read_use(account_id: int, feature_id: int, terms: UseTerms, *, at: float) -> Use:
     """What the account's own counter says in the period of the instant."""
     period = terms.period(instant(at))
-    counter = UsageCounter.objects.filter(
-        account_id=account_id, feature_id=feature_id, starts_at=start_of(period), subject="", choice=""
-    ).values_list("used", "held")
-    used, held = counter.first() or (0, 0)
-    return Use(seconds(period.start, -FOREVER), seconds(period.end, FOREVER), used + held, at)
+    key = CounterKey(account_id, feature_id, start_of(period))
+    line = Line(key, terms, terms.limit, most=None, why=Why.LIMIT_REACHED, end=period.end)
+    said = tallied([line], at=instant(at))[key]
+    return Use(seconds(period.start, -FOREVER), seconds(period.end, FOREVER), int(said.used + said.held), at)
 
 
 def instant(at: float) -> datetime:

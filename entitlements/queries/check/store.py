@@ -4,11 +4,12 @@ Every change is made under one lock; reading needs none. Whatever is held of an 
 it there makes it worthless under each name it was asked for by.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from sys import intern
 from threading import RLock
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from catalog.domain.rollouts import Audience
 from entitlements.domain.profiles import Edition, Profile, outdated, terms_by_profile, without_overrides
@@ -19,8 +20,11 @@ from entitlements.queries.check.holding import (
     FOREVER,
     GONE,
     NEVER_WORKED_OUT,
+    Ahead,
+    Asked,
     CatalogView,
     Compiled,
+    CutOff,
     Held,
     Shared,
     editions,
@@ -43,6 +47,7 @@ class Store:
         self._below: dict[int, set[int]] = {}  # whose answers hang on an account, besides its own
         self._left_out: set[int] = set()  # accounts whose parent wasn't read, because no rule asks for parents
         self._readings: list[Reading] = []
+        self._ahead: WeakSet[Shared] = WeakSet()
 
     def forget(self, accounts: Iterable[int]) -> None:
         """The next check of each reads its rows; so with every account below it."""
@@ -67,6 +72,33 @@ class Store:
         """Profiles are worked out again when somebody asks, by the catalog as it stands then."""
         with self.lock:
             self.number += 1
+
+    def by_heart(self, shared: Shared, *, at: float) -> Compiled | None:
+        """What the profile comes to at the instant, without reading a row; None where that isn't known."""
+        view, number = self._edition
+        if view is None or number != self.number or shared.gone:
+            return None
+        try:
+            return self.compiled(shared, at=at, view=view.by_heart(), number=number)
+        except CutOff:
+            return None
+
+    def read_ahead(self) -> None:
+        """The catalog, and the versions that are held by anybody known, in case nothing can be read when they are needed."""
+        if self._edition[1] == self.number or not self.profiles:
+            return
+        view, _number = self.edition()
+        pins: dict[str | None, set[str]] = defaultdict(set)
+        for profile in list(self.profiles.keys()):
+            pins[profile.market] |= {item.pinned for item in profile.items}
+        for market, pinned in pins.items():
+            if market in view.market_ids:
+                view.versions_of(pinned, market=market)
+
+    @property
+    def known_view(self) -> CatalogView | None:
+        """The catalog as it was read last, if it was."""
+        return self._edition[0]
 
     def view(self) -> CatalogView:
         return self.edition()[0]
@@ -101,11 +133,12 @@ class Store:
         """No more profiles for accounts that the change tells apart: each is read again."""
         if before is None:
             return
-        for shared in list(self.profiles.values()):
+        for shared in (*self.profiles.values(), *self._ahead):
             told = retold(shared.profile, before, after)
             if outdated(shared.profile, latest=shared.latest, changed=changed, retold=told):
                 shared.gone = True
-                self.profiles.pop(shared.profile, None)
+                if self.profiles.get(shared.profile) is shared:
+                    self.profiles.pop(shared.profile)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -132,8 +165,20 @@ class Store:
             until = seconds(read.seen.until, FOREVER)
             held = Held(shared, account_id, since_when(read), until, intern(read.facts.zone))
             if kept:
+                if read.ahead:
+                    held.asked = Asked(ahead=tuple(self._ahead_of(read)))
                 self._put(held, read)
             return held
+
+    def _ahead_of(self, read: Read) -> Iterator[Ahead]:
+        """Shared with nobody: a profile to come would make all who have it already as young as itself. Each begins where
+        the one before it ends."""
+        since = seconds(read.seen.until, FOREVER)
+        for seen in read.ahead:
+            shared, until = Shared(seen.profile, latest=seen.latest), seconds(seen.until, FOREVER)
+            self._ahead.add(shared)
+            yield Ahead(since, until, shared)
+            since = until
 
     def _put(self, held: Held, read: Read) -> None:
         former = self.ids.pop(held.id)

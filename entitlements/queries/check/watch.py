@@ -10,6 +10,8 @@ a worker or a test, reads the rows. A process made by fork begins anew.
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from time import monotonic
 
@@ -24,6 +26,7 @@ LOOK_EVERY = 0.01  # seconds between two looks at SQLite's data_version
 READ_EVERY = 1.0  # seconds between two readings of the log in any case, and of counters
 LISTEN_FOR = 0.2  # seconds until the thread looks whether it is to end
 TRY_AGAIN = 0.5
+SILENCE = 0.7  # seconds without a word to a question that takes a few milliseconds; before memory is believed no more
 FORGOTTEN_AFTER = 600.0  # seconds without a reading, after which the log may have been pruned
 
 logger = logging.getLogger(__name__)
@@ -41,7 +44,9 @@ class Watch:
         self._thread: Thread | None = None
         self._lock, self._ending = Lock(), Event()
         self._last_read = self._last_use = monotonic()
-        watched.wanted = self.wanted
+        self._cut = False
+        self._asked_at: float | None = None  # when it began to wait for the database
+        watched.wanted, watched.away = self.wanted, self.away
 
     def allow(self) -> None:
         """This process may keep answers in memory: it lives long and is asked often."""
@@ -50,6 +55,21 @@ class Watch:
     def wanted(self) -> None:
         if self.allowed:
             self.begin()
+
+    def away(self) -> bool:
+        """Whether the database can't be reached: the connection broke and couldn't be made anew, or it says nothing. Who
+        asks then is answered from memory, and waits for nothing."""
+        asked_at = self._asked_at
+        return self._cut or (asked_at is not None and monotonic() - asked_at > SILENCE)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Around each wait for the database."""
+        self._asked_at = monotonic()
+        try:
+            yield
+        finally:
+            self._asked_at = None
 
     def begin(self, *, wait: float = 0.0) -> None:
         """Begin to watch, if nobody does yet; with `wait`, until the log was read once or so many seconds passed."""
@@ -70,11 +90,13 @@ class Watch:
             self._ending.set()
         if thread is not None:
             thread.join(timeout=5)
+        self._cut, self._asked_at = False, None
         self.memory.forget_everything()
 
     def forked(self) -> None:
         """The thread stayed with the parent, and so did its word: begin anew."""
         self._lock, self._thread, self._ending = Lock(), None, Event()
+        self._cut, self._asked_at = False, None
         self.memory.begin_anew()
 
     def committed(self) -> None:
@@ -89,11 +111,13 @@ class Watch:
             connections[self.alias] = own  # this thread has no other, so that closing it closes all
             try:
                 with own.wrap_database_errors:
-                    own.connect()
+                    with self._asking():
+                        own.connect()
                     connected = True
                     (self._listen if own.vendor == "postgresql" else self._look)(own, ending)
             except (DatabaseError, InterfaceError) as error:
                 self.cuts += 1
+                self._cut = not connected  # a connection that broke is made anew at once, and only then it is known
                 logger.warning("The log of changes can't be read, so checks read rows: %s", error)
                 ending.wait(0 if connected else TRY_AGAIN)
             finally:
@@ -131,10 +155,15 @@ class Watch:
         now = monotonic()
         if now - self._last_read > FORGOTTEN_AFTER:
             self.memory.forget_everything()
-        self.memory.take_up_changes()
+        with self._asking():
+            self.memory.take_up_changes()
+        self._cut = monotonic() - now > SILENCE  # so slow, nobody can wait for it
+        with self._asking():
+            self.memory.store.read_ahead()
         self._last_read = now
         if now - self._last_use >= READ_EVERY:
-            self.memory.take_up_use()
+            with self._asking():
+                self.memory.take_up_use()
             self._last_use = now
 
 

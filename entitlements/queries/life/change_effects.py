@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from catalog.domain.values import UNLIMITED, BelowUse
+from catalog.domain.values import UNLIMITED, BelowUse, Squeeze
 from catalog.domain.words import say_value
+from catalog.models import Feature
 from entitlements.domain.facts import Facts
 from entitlements.domain.figures import Direction
 from entitlements.domain.impact import effects_between
@@ -17,6 +18,7 @@ from entitlements.domain.saying import in_words
 from entitlements.in_use import in_use
 from entitlements.models import Account, SubscriptionItem
 from entitlements.queries.life.item_preview import facts_with
+from entitlements.queries.seats import NOBODY, Squeezed, seats_had, squeezed_at
 
 Answers = Mapping[str, Resolution]
 
@@ -34,13 +36,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class OverUse:
-    """A feature of which less would be left than is in use; `refused`: its rule doesn't let that happen."""
+    """A feature of which less would be left than is in use; `refused`: its rule doesn't let that happen.
+
+    `squeezed`: who would lose their seat by it, where people hold it by name and the rule takes some.
+    """
 
     key: str
     name: str
     in_use: str
     becomes: str
     refused: bool
+    squeezed: Squeezed = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def effect_of(
     """What adding some items and ending others does at the instant it takes effect, by what is in use now."""
     facts, becomes = facts_with(account=account, adds=adds, ends=ends)
     before, after = resolve(facts, at=when), resolve(becomes, at=when)
-    return Effect(differences(before, after), _over(facts, before, after, used=in_use(account, at), at=when))
+    return Effect(differences(before, after), _over(account, facts, before, after, used=in_use(account, at), at=when))
 
 
 def differences(before: Answers, after: Answers) -> tuple[Difference, ...]:
@@ -80,7 +86,7 @@ def differences(before: Answers, after: Answers) -> tuple[Difference, ...]:
 
 
 def _over(
-    facts: Facts, before: Answers, after: Answers, *, used: Mapping[str, Decimal], at: datetime
+    account: Account, facts: Facts, before: Answers, after: Answers, *, used: Mapping[str, Decimal], at: datetime
 ) -> tuple[OverUse, ...]:
     """Only what the change itself takes away: what was over before it is not its doing."""
     found = []
@@ -88,9 +94,19 @@ def _over(
         if key not in after or not _less(after[key], than=amount) or not _lessened(before[key], after[key]):
             continue
         shape = after[key].shape
-        refused = rule_at(facts.features[key], at=at).below_use is BelowUse.REFUSE
-        found.append(OverUse(key, shape.name, say_value(amount, shape=shape), in_words(after[key]), refused=refused))
+        rule = rule_at(facts.features[key], at=at)
+        refused = rule.below_use is BelowUse.REFUSE
+        squeezed = NOBODY if refused else _squeezed(account, after[key], rule.squeeze)
+        words = say_value(amount, shape=shape), in_words(after[key])
+        found.append(OverUse(key, shape.name, *words, refused=refused, squeezed=squeezed))
     return tuple(found)
+
+
+def _squeezed(account: Account, answer: Resolution, rule: Squeeze) -> Squeezed:
+    if rule is Squeeze.KEEP:
+        return NOBODY
+    feature = Feature.objects.get(key=answer.feature)
+    return squeezed_at(account, feature, seats_had(answer), rule=rule)
 
 
 def _less(answer: Resolution, *, than: Decimal) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from catalog.models import Feature
-from entitlements.domain.candidates import Live, gives, hear
+from entitlements.domain.hearing import Live, gives, hear
 from entitlements.domain.holdings import Holdings
 from entitlements.models import Account, Subscription
 from entitlements.queries.entitlements import facts_of

@@ -1,14 +1,18 @@
 """What use beyond a limit costs, and what the customer's spend caps still pay for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from catalog.domain.values import UNLIMITED, Enforcement
 from catalog.models import Feature, PriceLine
 from entitlements.domain.usage.allowances import Cap, OveragePrice, cost_of, start_of
+from entitlements.domain.usage.charging import Line
+from entitlements.domain.usage.keys import CounterKey
+from entitlements.domain.usage.operations import Why
 from entitlements.domain.usage.terms import UseTerms
-from entitlements.models import SpendCap, UsageCounter
+from entitlements.models import SpendCap
+from entitlements.queries.usage.tallies import tallied
 
 
 def priced(terms: UseTerms) -> bool:
@@ -23,12 +27,15 @@ def overage_price(terms: UseTerms) -> OveragePrice | None:
     return None if line is None else OveragePrice(line.amount_micros, line.per_amount or 1, line.currency)
 
 
-def caps_of(account_id: int, feature_id: int, *, held: Mapping[str, UseTerms], at: datetime) -> Iterator[Cap]:
-    """The caps that bound overage of the feature; of the one in all, what the other features' overage costs is off.
+def spend_caps(account_id: int) -> Sequence[SpendCap]:
+    """The caps the account has set, in the order in which whoever counts locks them."""
+    return list(SpendCap.objects.filter(account_id=account_id).order_by("pk"))
 
-    The cap in all is locked, so that two features don't spend the same money side by side.
-    """
-    caps = list(SpendCap.objects.select_for_update().filter(account_id=account_id).order_by("pk"))
+
+def caps_of(
+    account_id: int, feature_id: int, *, caps: Iterable[SpendCap], held: Mapping[str, UseTerms], at: datetime
+) -> Iterator[Cap]:
+    """Those that bound overage of the feature; of the one in all, what the other features' overage costs is off."""
     for cap in caps:
         if cap.feature_id == feature_id:
             yield Cap(cap.amount_micros, cap.currency)
@@ -44,11 +51,10 @@ def _others_cost(account_id: int, feature_id: int, held: Mapping[str, UseTerms],
     cost = 0
     for pk, key in ids.items():
         terms = charged[key]
-        counter = UsageCounter.objects.filter(
-            account_id=account_id, feature_id=pk, subject="", choice="", starts_at=start_of(terms.period(at))
-        ).first()
-        price = overage_price(terms) if counter is not None else None
-        limit = terms.limit
-        if counter is not None and price is not None and price.currency == currency and limit is not UNLIMITED:
-            cost += cost_of(max(Decimal(counter.used + counter.held) - limit, Decimal(0)), price)
+        period, limit = terms.period(at), terms.limit
+        line = Line(CounterKey(account_id, pk, start_of(period)), terms, limit, None, Why.LIMIT_REACHED, period.end)
+        said = tallied([line], at=at)[line.key]
+        price = overage_price(terms) if said.used or said.held else None
+        if price is not None and price.currency == currency and limit is not UNLIMITED:
+            cost += cost_of(max(said.used + said.held - limit, Decimal(0)), price)
     return cost

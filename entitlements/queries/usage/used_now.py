@@ -9,13 +9,13 @@ from catalog.domain.values import Amount, Kind, Reset
 from catalog.models import Feature
 from entitlements.domain.facts import Facts
 from entitlements.domain.usage.allowances import start_of
-from entitlements.domain.usage.charging import Tallied
+from entitlements.domain.usage.charging import Line, Tallied
 from entitlements.domain.usage.keys import CounterKey
-from entitlements.domain.usage.operations import left_of
-from entitlements.domain.usage.terms import UseTerms
-from entitlements.models import Account
+from entitlements.domain.usage.operations import Why, left_of
+from entitlements.domain.usage.terms import UseTerms, is_had
+from entitlements.models import Account, CreditBalance
 from entitlements.queries.credits import balance_of
-from entitlements.queries.usage.tallies import tallies
+from entitlements.queries.usage.tallies import tallied
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,39 @@ class Used:
     held: Decimal
     left: Amount | None
     resets_at: datetime | None
+    bought: bool = False  # credits that no plan gives, of which something is left
 
 
 def used_now(account: Account, terms: Mapping[str, UseTerms], *, facts: Facts, at: datetime) -> Mapping[str, Used]:
     """By the feature's key, of all that is counted; two reads, and those of each balance of credits."""
     counted = {key: term for key, term in terms.items() if term.counted}
     features = {feature.key: feature for feature in Feature.objects.filter(key__in=counted)}
-    keys = {key: CounterKey(account.pk, features[key].pk, start_of(term.period(at))) for key, term in counted.items()}
-    said = tallies(keys.values(), at=at)
-    found = {key: _used(counted[key], said.get(name, Tallied()), at) for key, name in keys.items()}
-    for key, used in found.items():
-        if counted[key].shape.kind is Kind.CREDIT and counted[key].answer.granted and not counted[key].shared:
-            balance = balance_of(account=account, feature=features[key], at=at, facts=facts, latest=True)
-            found[key] = replace(used, left=left_of(balance.left, used.held))
+    lines = {key: _line(account, features[key], term, at) for key, term in counted.items()}
+    said = tallied(lines.values(), at=at, made=False)
+    found = {key: _used(counted[key], said[line.key], at) for key, line in lines.items()}
+    for key in _with_a_balance(account, counted, features):
+        balance, used = balance_of(account=account, feature=features[key], at=at, facts=facts, latest=True), found[key]
+        bought = not counted[key].answer.granted and is_had(counted[key], balance.left)
+        found[key] = replace(used, left=left_of(balance.left, used.held), bought=bought)
     return found
+
+
+def _with_a_balance(account: Account, counted: Mapping[str, UseTerms], features: Mapping[str, Feature]) -> list[str]:
+    """The credits of its own that the account is given, or ever had anything of beside a plan."""
+    usable = {
+        key: term for key, term in counted.items()
+        if term.shape.kind is Kind.CREDIT and term.usable and not term.shared
+    }  # fmt: skip
+    beside = {features[key].pk for key, term in usable.items() if not term.answer.granted}
+    rows = CreditBalance.objects.filter(account=account, feature__in=beside) if beside else CreditBalance.objects.none()
+    kept = set(rows.values_list("feature_id", flat=True))
+    return [key for key, term in usable.items() if term.answer.granted or features[key].pk in kept]
+
+
+def _line(account: Account, feature: Feature, terms: UseTerms, at: datetime) -> Line:
+    period = terms.period(at)
+    key = CounterKey(account.pk, feature.pk, start_of(period))
+    return Line(key, terms, terms.limit, None, Why.LIMIT_REACHED, period.end)
 
 
 def _used(terms: UseTerms, said: Tallied, at: datetime) -> Used:

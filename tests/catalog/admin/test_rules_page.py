@@ -51,7 +51,7 @@ def test_what_holds_is_said_in_sentences(finance_desk: Client) -> None:
     ("factory", "asked", "spared"),
     [
         (FeatureFactory, ("effect", "reason"), ("default_reset", "percent_1", "buffer_percent", "below_use")),
-        (SeatsFactory, ("percent_1", "buffer_percent", "below_use"), ("default_reset",)),
+        (SeatsFactory, ("percent_1", "buffer_percent", "below_use", "squeeze"), ("default_reset",)),
         (StorageFactory, ("default_reset", "percent_1"), ()),
     ],
 )
@@ -96,6 +96,14 @@ def test_a_change_below_what_is_in_use_can_be_refused(finance_desk: Client) -> N
     assert "the change is refused until less is in use" in finance_desk.post(url(feature), given).content.decode()
     finance_desk.post(url(feature), given | {"step": "do"})
     assert feature.revisions.latest("effective_at").below_use == "refuse"
+
+
+def test_who_loses_a_seat_can_be_said(finance_desk: Client) -> None:
+    feature = SeatsFactory()
+    given = answers(finance_desk, feature, squeeze="longest_unused", reason="Agreed", step="check")
+    assert "then whoever was away longest" in finance_desk.post(url(feature), given).content.decode()
+    finance_desk.post(url(feature), given | {"step": "do"})
+    assert feature.revisions.latest("effective_at").squeeze == "longest_unused"
 
 
 def test_a_day_begins_in_the_reader_s_own_zone(finance_desk: Client) -> None:

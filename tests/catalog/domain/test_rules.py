@@ -32,11 +32,13 @@ from catalog.domain.values import (
     Kind,
     ParentRule,
     Reset,
+    Squeeze,
 )
 
 SSO = FeatureShape("sso", "SSO", Kind.GATE)
 CALLS = FeatureShape("calls", "API calls", Kind.METERED, unit="call", aggregation=Aggregation.SUM)
 SEATS = FeatureShape("seats", "Seats", Kind.CAPACITY, unit="seat")
+SPACE = FeatureShape("space", "Storage", Kind.CAPACITY, unit="GB", scale=10**9)
 HOURS = FeatureShape("hours", "Support hours", Kind.CREDIT, unit="hour", scale=3600)
 TIER = FeatureShape("tier", "Tier", Kind.CONFIG, config_type=ConfigType.RANKED, choices=(Choice("gold", "Gold"),))
 ROLES = FeatureShape("roles", "Roles", Kind.CONFIG, config_type=ConfigType.SET, choices=(Choice("dev", "Developer"),))
@@ -55,6 +57,7 @@ RULES = st.builds(
     ),
     buffer_percent=st.integers(0, 99),
     below_use=st.sampled_from(BelowUse),
+    squeeze=st.sampled_from(Squeeze),
 )
 
 
@@ -74,6 +77,8 @@ def test_the_usual_rules_suit_whatever_is_not_used_up(shape: FeatureShape) -> No
         (replace(USUAL, parent_rule=ParentRule.SHARED), SSO, "parent_rule"),
         (replace(USUAL, buffer_percent=5), SSO, "buffer_percent"),
         (replace(USUAL, below_use=BelowUse.REFUSE), SSO, "below_use"),
+        (replace(MONTHLY, squeeze=Squeeze.LONGEST_UNUSED), CALLS, "squeeze"),
+        (replace(USUAL, squeeze=Squeeze.INVITED_THEN_NEWEST), SPACE, "squeeze"),
         (replace(USUAL, buffer_percent=100), SEATS, "buffer_percent"),
         (replace(USUAL, fallbacks=Fallbacks(seconds=0)), SSO, "seconds"),
         (replace(USUAL, fallbacks=Fallbacks(seconds=31 * 86_400)), SSO, "seconds"),
@@ -109,6 +114,7 @@ def test_a_set_may_add_up() -> None:
         ({"parent_rule": ParentRule.SHARED}, "a child account shares what its parent has"),
         ({"kept_when_suspended": False}, "no longer keeps it"),
         ({"buffer_percent": 10}, "10 % of each hard limit is kept back, so far 5 %"),
+        ({"squeeze": Squeeze.LONGEST_UNUSED}, "some lose theirs; so far all keep them"),
     ],
 )
 def test_what_takes_something_away_is_said(change: dict[str, object], words: str) -> None:
@@ -186,8 +192,15 @@ def test_what_a_change_below_use_does_is_said_where_use_is_counted(rule: BelowUs
     assert "in use" not in " ".join(say_rules(USUAL, shape=SSO))
 
 
-def test_a_rule_that_was_asked_for_before_changes_below_use_were_known_lets_them_go_ahead() -> None:
-    asked = {name: value for name, value in plain_rules(USUAL).items() if name != "below_use"}
+def test_who_loses_a_seat_is_said_where_people_hold_them() -> None:
+    rules = replace(USUAL, squeeze=Squeeze.LONGEST_UNUSED)
+    words = "Where more seats are taken than are left: whoever was only invited loses it first, then whoever was away"
+    assert words in " ".join(say_rules(rules, shape=SEATS))
+    assert "seats" not in " ".join(say_rules(USUAL, shape=SPACE))
+
+
+def test_a_rule_that_was_asked_for_before_some_parts_were_known_lets_changes_go_ahead() -> None:
+    asked = {name: value for name, value in plain_rules(USUAL).items() if name not in {"below_use", "squeeze"}}
     assert read_rules(asked) == USUAL
 
 

@@ -18,8 +18,10 @@ from tests.catalog.factories import (
     AddOnFactory,
     FeatureFactory,
     FeatureGroupFactory,
+    FeatureRevisionFactory,
     MarketFactory,
     PlanFactory,
+    SeatsFactory,
     StorageFactory,
     published_version,
 )
@@ -112,6 +114,15 @@ def test_a_rule_for_changes_below_use_is_read_in_one_word() -> None:
     refused = rule.replace(rule.split(",")[1], "2027-01-01").replace(",allow", ",refuse")
     brought("rules", f"{head}\n{refused}", at=AT + 9 * MINUTE)
     assert feature.revisions.latest("effective_at").below_use == "refuse"
+
+
+def test_who_loses_a_seat_is_read_in_one_word() -> None:
+    feature = SeatsFactory(key="seats")
+    FeatureRevisionFactory(feature=feature)
+    head, *_, rule = text_of("rules").splitlines()
+    squeezed = rule.replace(rule.split(",")[1], "2027-01-01").replace(",keep", ",longest_unused")
+    brought("rules", f"{head}\n{squeezed}", at=AT + 9 * MINUTE)
+    assert feature.revisions.latest("effective_at").squeeze == "longest_unused"
 
 
 def test_dimensions_have_choices_with_their_weights() -> None:

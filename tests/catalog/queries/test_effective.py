@@ -14,8 +14,8 @@ from catalog.domain.version_diff import TermFacts
 from catalog.domain.window import Window
 from catalog.models import FeatureGroup, PlanTerm, PlanVersion
 from catalog.queries.terms import cell_text, effective_of, effective_terms, terms_of
-from entitlements.domain.candidates import hear, live, matching
 from entitlements.domain.facts import ItemFact, Phase, TermFact, VersionFact
+from entitlements.domain.hearing import hear, live, matching
 from tests.catalog.factories import (
     FeatureFactory,
     FeatureGroupFactory,

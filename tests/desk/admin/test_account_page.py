@@ -11,16 +11,20 @@ from catalog.models import Market
 from desk.slots import tabs
 from entitlements.actions.accounts import set_standing
 from entitlements.actions.contacts import add_contact
+from entitlements.actions.licences.issuing import renew_key
 from entitlements.actions.lifecycle import fail_payment
 from entitlements.actions.overrides import grant
+from entitlements.actions.plan_changes import change_plan
 from entitlements.actions.trials import extend
 from entitlements.domain.facts import Mode, Standing
+from entitlements.models import Licence
 from journal.domain.actor import SYSTEM
 from tests.catalog.factories import FeatureFactory, MarketFactory, PlanTermFactory, PlanVersionFactory, publish_now
 from tests.conftest import actor
 from tests.desk.admin.reading import address, read
 from tests.entitlements.admin.conftest import Customer, SignIn
 from tests.entitlements.factories import SubscriptionChangeFactory, overridden
+from tests.entitlements.licensing import policy_of
 from tests.entitlements.world import AT, DAY, GB, account, publish_plan, subscribed
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +102,16 @@ def test_what_waits_for_a_second_person_is_said(sales_desk: Client, acme: Custom
 def test_a_change_to_come_is_said(sales_desk: Client, acme: Customer) -> None:
     SubscriptionChangeFactory(subscription=acme.subscription, recorded_at=AT, effective_at=AT + 9 * DAY)
     assert "Change to come on 11 March 2026 10:00 (Amsterdam): Team → Enterprise." in read(sales_desk, "timeline")
+
+
+def test_a_licence_key_that_reached_nobody_is_said_until_there_is_another(sales_desk: Client, acme: Customer) -> None:
+    policy_of(acme.catalog.free, at=AT)
+    change_plan(subscription=acme.subscription, plan=acme.catalog.free, by=SYSTEM, at=AT)
+    row = Licence.objects.get()
+    words = f"The key of its licence el_{row.prefix}_… wasn’t sent: no contact of it gets notices. Make a new one"
+    assert words in read(sales_desk)
+    renew_key(licence=row, reason="For the customer", by=SYSTEM, at=AT)
+    assert words not in read(sales_desk)
 
 
 def test_what_is_set_per_customer_is_said_until_it_is(sales_desk: Client, acme: Customer) -> None:

@@ -42,7 +42,7 @@ def test_a_denied_feature_stays_in_sight(sales_desk: Client, acme: Customer) -> 
 def test_the_answers_are_narrowed_by_what_is_typed(sales_desk: Client, acme: Customer) -> None:
     said = read(sales_desk, "entitlements", q="stor")
     assert "Storage 100 GB" in said
-    assert "Seats" not in said
+    assert "Single sign-on" not in said
     assert "No feature fits “teleport”" in read(sales_desk, "entitlements", q="teleport")
 
 

@@ -16,9 +16,10 @@ from entitlements import in_use
 from entitlements.admin.evidence.explain_page import ticket_of
 from entitlements.admin.moments import AskedMoment
 from entitlements.api.render import render_explanation
-from entitlements.domain.decision import Asked, tell
+from entitlements.domain.decision import Asked
 from entitlements.domain.facts import Facts, Mode
 from entitlements.domain.resolve import resolve
+from entitlements.domain.telling import tell
 from entitlements.models import Account
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import complaints, text_of, url

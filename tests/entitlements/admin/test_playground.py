@@ -14,9 +14,10 @@ from journal.domain.actor import SYSTEM
 from tests.catalog.factories import PlanFactory
 from tests.entitlements.admin.conftest import Customer
 from tests.entitlements.admin.reading import text_of, url
+from tests.entitlements.api.runtime.asking import key, post, told
 from tests.entitlements.crediting import credited
 from tests.entitlements.usage_factories import DecisionTraceFactory
-from tests.entitlements.using import Metered, customer, metered, use
+from tests.entitlements.using import Metered, customer, metered, priced, use
 from tests.entitlements.world import AT, DAY, account, publish_plan
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,33 @@ def test_it_says_what_consume_would_say(support_desk: Client, used: Account, wor
     assert f"{'Allowed' if outcome.allowed else 'Refused'}:" in said
 
 
+def test_it_says_what_the_api_says(support_desk: Client, used: Account, world: Metered) -> None:
+    use(used, world.tokens, 96)
+    plain = key()
+    questions: list[dict[str, Any]] = [
+        {"feature": "calls", "quantity": 100},
+        {"feature": "calls", "quantity": 0},
+        {"feature": "tokens", "choice": "model.premium"},
+        {"feature": "tokens", "choice": "model.plain", "quantity": 4},
+        {"feature": "visitors", "value": "ann"},
+        {"feature": "builds", "quantity": 11},
+        {"feature": "sso"},
+    ]
+    for question in questions:
+        answer = told(post("check", {"account": "acme", **question}, plain=plain))
+        said = support_desk.get(url("playground"), {"account": "acme", **question}).context["decision"]
+        assert (said.allowed, said.because) == (answer["allowed"], answer["because"]), question
+
+
+def test_what_is_charged_can_be_asked_and_whose_cap_it_is_is_said(support_desk: Client) -> None:
+    dear, [mails] = priced("mails", key="dear")
+    use(dear, mails, 9)
+    assert "Allowed: all of it is charged." in asked(support_desk, account="dear", feature="mails", quantity="1")
+    said = asked(support_desk, account="dear", feature="mails", quantity="2")
+    assert "Refused: the customer's spend cap pays for use up to 10; 1 is left." in said
+    assert "This is a limit of Dear’s own" in said
+
+
 def test_asking_counts_nothing(support_desk: Client, used: Account) -> None:
     before = (UsageEvent.objects.count(), list(UsageCounter.objects.values_list("pk", "used", "updated_at")))
     for feature in ("calls", "visitors", "seats", "sso", "tokens"):
@@ -117,6 +145,7 @@ def test_the_line_asks_the_same(support_desk: Client, used: Account) -> None:
         ({"account": "nobody", "feature": "calls"}, "No customer is found by “nobody”"),
         ({"account": "acme", "feature": "no such thing"}, "is not one feature"),
         ({"account": "acme", "feature": "calls", "quantity": "many"}, "How much: “many” is no amount"),
+        ({"account": "acme", "feature": "calls", "quantity": "0.5"}, "How much: "),
         ({"account": "acme", "feature": "tokens", "choice": "model.huge"}, "Choice: Select a valid choice"),
         ({}, "Choose a customer and a feature"),
     ],

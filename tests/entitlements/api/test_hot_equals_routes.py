@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from entitlements.api.hot.application import Hot
+from entitlements.api.hot.application import _body as body_of
 from entitlements.api.hot.names import forget_names, names_of
 from entitlements.api.hot.telling import tell
-from entitlements.api.hot.wholes import forget_wholes
+from entitlements.api.hot.wholes import asked_for, forget_wholes
 from entitlements.api.runtime.refusals import forget_offers
-from entitlements.models import UsageEvent
+from entitlements.models import SubscriptionItem, UsageEvent
 from entitlements.queries.check import memory
 from entitlements.queries.check.log import Log
+from journal.actions.deeds import begin, keep
 from journal.api.rate import forget_rates
+from journal.domain.actor import SYSTEM
 from journal.queries.live_keys import authenticate_cached
 from tests.entitlements.api.runtime.asking import key
 from tests.entitlements.using import customer, metered
@@ -45,8 +49,12 @@ class Asked:
 
     def raw(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, str], bytes]:
         told = {"authorization": f"Bearer {self.plain}", "content-length": str(len(body)), **headers}
+        headers.pop("content-length", None)
         sent = [(name.lower().encode(), value.encode()) for name, value in told.items()]
-        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": sent}
+        path_alone, _, query = path.partition("?")
+        scope = {
+            "type": "http", "method": method, "path": path_alone, "query_string": query.encode(), "headers": sent
+        }  # fmt: skip
         said: list[Any] = []
 
         async def receive() -> Any:
@@ -94,6 +102,8 @@ def plainly(answer: tuple[int, dict[str, str], bytes]) -> tuple[int, dict[str, s
 def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A world with customers, known by heart, at one instant that doesn't pass."""
     monkeypatch.setattr(Log, "written_here", lambda *_: False)
+    for module in ("entitlements.api.hot.requests", "journal.api.rate"):
+        monkeypatch.setattr(f"{module}.monotonic", lambda: 1_000.0)
     with time_machine.travel(AT, tick=False):
         world = metered()
         for name in ("acme", "beta"):
@@ -236,3 +246,58 @@ def test_who_asks_too_often_is_told_so_alike(asked: Asked, settings: Any) -> Non
     raw = plainly(asked.raw("POST", "/api/v1/check", body))
     assert raw == plainly(asked.django("POST", "/api/v1/check", body))
     assert raw[0] == 429
+
+
+def test_who_is_turned_away_for_asking_too_often_is_not_counted_at_the_point(asked: Asked, settings: Any) -> None:
+    points: list[str] = []
+    body = json.dumps({"account": "acme", "feature": "sso", "point": "export"}).encode()
+    settings.DESK_API_RATE = 2
+    same(asked, "POST", "/api/v1/check", body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("entitlements.api.hot.checks.note_access", lambda **told: points.append(told["point"]))
+        statuses = [asked.raw("POST", "/api/v1/check", body)[0] for _ in range(3)]
+    assert (statuses, points) == ([200, 429, 429], ["export"])
+
+
+def test_a_body_whose_length_nobody_tells_is_left_to_the_routes(asked: Asked) -> None:
+    body = json.dumps({"account": "acme", "feature": "sso"}).encode()
+    assert asked.raw("POST", "/api/v1/check", body, **{"content-length": ""})[0] == 200
+    assert asked.passed_on == 1
+
+
+def test_a_body_longer_than_was_said_is_read_no_further() -> None:
+    read = 0
+
+    async def more() -> Any:
+        nonlocal read
+        read += 1
+        return {"type": "http.request", "body": b"x" * 400_000, "more_body": True}
+
+    with pytest.raises(StopIteration) as ended:
+        body_of(more).send(None)
+    assert ended.value.value is None
+    assert read < 100
+
+
+def test_a_name_in_an_address_is_decoded_once() -> None:
+    assert asked_for("/api/v1/accounts/stripe:cus%31/entitlements") == "stripe:cus%31"
+
+
+@pytest.mark.parametrize("feature", ["sso", "calls", "nothing_had"])
+def test_an_answer_from_memory_says_when_it_ends_as_the_rows_do(asked: Asked, feature: str) -> None:
+    """Clients keep answers until then: null, where an item ends in a week, would give the product away."""
+    end = AT + timedelta(days=7)
+    for item in SubscriptionItem.objects.filter(subscription__account__key="acme"):
+        item.ends_at = end
+        keep(item, deed=begin(by=SYSTEM, at=AT))
+    feature = "mails" if feature == "nothing_had" else feature
+    memory.take_up_changes()
+    names_of(["acme"])
+    body = {"account": "acme", "feature": feature}
+    raw = json.loads(asked.raw("POST", "/api/v1/check", json.dumps(body).encode())[2])
+    by_rows = json.loads(asked.django("POST", "/api/v1/check", json.dumps({**body, "consistent": True}).encode())[2])
+    assert raw["valid_until"] == "2026-03-09T09:00:00Z"
+    assert by_rows["valid_until"] in (
+        None,
+        raw["valid_until"],
+    )  # what nobody has doesn't end; memory errs on the safe side

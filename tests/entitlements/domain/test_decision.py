@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.domain.values import UNLIMITED, Enforcement, TermState
-from entitlements.domain.decision import Asked, Decision, UnfitQuestion, decide, tell
+from entitlements.domain.decision import Asked, Decision, UnfitQuestion, decide
 from entitlements.domain.resolution import Resolution
 from entitlements.domain.resolve import resolve as resolve_facts
+from entitlements.domain.telling import tell
 from tests.entitlements.domain.strategies import START, accounts
 from tests.spec.tables import SHAPES, resolve, table
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.domain.values import BelowUse
+from catalog.domain.values import BelowUse, Squeeze
 from catalog.models import FeatureRevision
 from entitlements import in_use
 from entitlements.actions.lifecycle import cancel, fail_payment
@@ -26,6 +26,7 @@ from entitlements.queries.life.plan_changes import (
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
 from tests.catalog.factories import EPOCH
+from tests.entitlements.seating import seat, squeezing
 from tests.entitlements.world import AT, DAY, GB, Catalog, account, add_on, catalog, subscribed
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,14 @@ def test_and_refused_where_the_rule_of_the_feature_says_so(world: Catalog, held:
     preview = previewed(held, world.free)
     assert preview.over[0].refused
     assert preview.refusals[0].startswith("Seats: 5 in use, 2 afterwards.")
+
+
+def test_who_would_lose_a_seat_is_named(world: Catalog, held: Subscription) -> None:
+    squeezing(world.seats, Squeeze.INVITED_THEN_NEWEST)
+    seat(held.account, world.seats, *(f"user:{number}" for number in range(11, 19)))
+    (over,) = previewed(held, world.free).over
+    assert (over.in_use, over.squeezed.count) == ("8", 6)
+    assert over.squeezed.words == "user:18, user:17, user:16, user:15, user:14 and 1 more"
 
 
 @pytest.mark.usefixtures("_seats_in_use")

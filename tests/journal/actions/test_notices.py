@@ -4,6 +4,7 @@ import pytest
 
 from journal.actions.notices import tell
 from journal.models import Notice, Outbound
+from journal.vault import unseal
 from tests.journal.factories import EPOCH
 from tests.journal.side_by_side import at_once
 
@@ -21,6 +22,15 @@ def test_nobody_is_told_twice(db):
     assert tell(**WORDS, once_key="trial:1", at=EPOCH) is not None
     assert tell(**WORDS, once_key="trial:1", at=EPOCH) is None
     assert (Notice.objects.count(), Outbound.objects.count()) == (1, 1)
+
+
+def test_a_secret_stands_in_no_row_that_is_kept(db):
+    tell(**WORDS | {"body": "Your key: {secret}."}, secret="el_1234", once_key="k", at=EPOCH)
+    payload = Outbound.objects.get().payload
+    assert Notice.objects.get().body == "Your key: •••."
+    assert payload["body"] == "Your key: {secret}."
+    assert "el_1234" not in str(payload)
+    assert unseal(payload["sealed"]) == "el_1234"
 
 
 def test_a_subject_cannot_forge_headers(db):

@@ -120,6 +120,26 @@ def test_a_person_settles_a_doubtful_message_and_the_audit_tells():
     assert AuditEvent.objects.get(verb="outbound:settle").changes == {"state": ["doubtful", "sent"]}
 
 
+def with_secret(**told):
+    return OutboundFactory(payload={"subject": "Your key", "body": "{secret}", "sealed": "gAAA"}, **told)
+
+
+def test_a_secret_is_kept_until_it_was_sent_and_no_longer():
+    with_secret()
+    mark_failed(claim_next(at=EPOCH), error="No route", jitter=0, at=EPOCH)
+    assert Outbound.objects.get().payload["sealed"] == "gAAA"
+    mark_sent(claim_next(at=LATER), at=LATER)
+    assert Outbound.objects.get().payload == {"subject": "Your key", "body": "{secret}", "sealed": None}
+
+
+def test_what_a_person_settles_as_sent_loses_its_secret_and_is_never_sent_again():
+    row = with_secret(state=DeliveryState.DOUBTFUL)
+    outbound.settle(outbound=row, by=CARER, at=LATER)
+    assert Outbound.objects.get().payload["sealed"] is None
+    with pytest.raises(outbound.SecretGone, match="can't be sent again"):
+        outbound.resend(outbound=row, by=CARER, at=LATER)
+
+
 def test_only_who_may_touches_a_message_and_only_one_that_waits_for_a_person():
     row = OutboundFactory(state=DeliveryState.DOUBTFUL)
     with pytest.raises(NotAllowed, match="may not resend outbound"):

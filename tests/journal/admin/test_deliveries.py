@@ -50,6 +50,20 @@ def test_the_words_of_a_message_are_shown(signed_in):
     assert "A word." in text(signed_in(VIEW).get(url("outbound_change", row.pk)))
 
 
+@pytest.mark.parametrize(
+    ("sealed", "state", "says"),
+    [("gAAA", "pending", "is kept sealed until"), (None, "sent", "was taken out once the message had been sent")],
+)
+def test_a_secret_is_shown_as_dots_and_said_to_be_there(signed_in, sealed, state, says):
+    sent_at = EPOCH if state == "sent" else None
+    payload = {"subject": "Your key", "body": "Key: {secret}.", "sealed": sealed}
+    row = OutboundFactory(payload=payload, state=state, sent_at=sent_at)
+    page = text(signed_in(VIEW, RESEND).get(url("outbound_change", row.pk)))
+    assert "Key: •••." in page
+    assert says in page
+    assert "gAAA" not in page
+
+
 def test_what_people_were_told_is_shown_and_never_edited(signed_in):
     notice, page = NoticeFactory(), signed_in("journal.view_notice")
     assert "A trial ends" in text(page.get(url("notice_changelist")))

@@ -4,6 +4,7 @@ import pytest
 
 from journal.integrations.delivery import deliver
 from journal.models import Outbound
+from journal.vault import seal
 from tests.journal.factories import EPOCH, OutboundFactory
 from tests.journal.integrations.mail_server import Ending, mail_server
 
@@ -52,3 +53,11 @@ def test_a_server_rude_at_the_goodbye_has_still_taken_the_message(told):
 
 def test_a_polite_server_takes_the_message(told):
     assert told(Ending.NONE).state == "sent"
+
+
+def test_a_secret_is_written_into_what_goes_out_and_into_nothing_else(mailoutbox):
+    OutboundFactory(payload={"subject": "Key", "body": "Your key: {secret}.", "sealed": seal("el_1234")})
+    OutboundFactory(payload={"subject": "No key", "body": "Write {secret} in braces."})
+    deliver(clock=lambda: EPOCH, jitter=lambda: 0.0)
+    assert [mail.body for mail in mailoutbox] == ["Your key: el_1234.", "Write {secret} in braces."]
+    assert Outbound.objects.order_by("seq")[0].payload["sealed"] is None

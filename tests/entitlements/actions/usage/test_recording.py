@@ -1,13 +1,18 @@
 """What is consumed and reported: once, all counters or none."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from entitlements.actions.usage.resets import reset_usage
+from entitlements.actions.usage.settling import commit
 from entitlements.domain.usage.operations import Act, UnfitUse, Why
-from entitlements.models import UsageCounter, UsageDay, UsageEvent
+from entitlements.models import Account, UsageCounter, UsageDay, UsageEvent
+from entitlements.queries.usage import landing
+from journal.domain.actor import SYSTEM
 from tests.entitlements.using import customer, metered, operation, told, use
-from tests.entitlements.world import AT
+from tests.entitlements.world import AT, account, subscribed
 
 pytestmark = pytest.mark.django_db
 
@@ -175,3 +180,62 @@ def test_what_is_not_had_is_refused_whatever_the_amount():
     stranger = account("stranger")
     assert use(stranger, world.calls, 0).why is Why.NOT_ENTITLED
     assert use(stranger, world.mails, 1).why is Why.NOT_ENTITLED
+
+
+def test_a_thousand_late_reports_read_the_facts_once(monkeypatch):
+    world = metered()
+    acme = customer(world)
+    resolved = []
+    real = landing.use_terms
+    monkeypatch.setattr(landing, "use_terms", lambda facts, *, at: resolved.append(at) or real(facts, at=at))
+    late = [
+        operation(acme, world.calls, 1, act=Act.REPORT, at=AT - timedelta(hours=9, minutes=number))
+        for number in range(40)
+    ]
+    outcomes = told(*late)
+    assert max(outcome.used for outcome in outcomes) == 40
+    assert len(resolved) <= 2  # when it was late, and if need be now
+
+
+def test_late_reports_on_both_sides_of_a_change_of_plan_land_on_the_terms_of_their_time():
+    world = metered()
+    acme = account("acme", zone="UTC")
+    subscribed(acme, world.plan, at=AT - timedelta(hours=5))
+    before, after = AT - timedelta(hours=6), AT - timedelta(hours=4)
+    for at in (after, before):
+        operations = [operation(acme, world.calls, 1, act=Act.REPORT, at=at + timedelta(minutes=n)) for n in range(3)]
+        limits = {outcome.limit for outcome in told(*reversed(operations))}
+        assert limits == ({0} if at == before else {1000})
+
+
+@pytest.mark.parametrize("act", [Act.CONSUME, Act.REPORT])
+def test_what_waited_for_a_reset_counts_after_it(act):
+    world = metered()
+    acme = customer(world)
+    use(acme, world.calls, 1000)
+    reset_usage(account=acme, feature=world.calls, reason="Our outage", by=SYSTEM, at=AT + timedelta(seconds=2))
+    assert use(acme, world.calls, 600, act=act, at=AT + timedelta(seconds=1)).used == 600
+    assert not use(acme, world.calls, 600, at=AT + timedelta(seconds=1)).allowed
+
+
+def test_a_thing_of_which_nothing_was_used_is_not_counted():
+    world = metered()
+    acme = customer(world)
+    assert use(acme, world.visitors, 0, value="ann").used == 0
+    assert use(acme, world.visitors, 1, value="ann").used == 1
+    hold = use(acme, world.visitors, 1, act=Act.RESERVE, value="ben", until=AT + timedelta(hours=1))
+    assert commit(key=hold.reservation, account_id=acme.pk, quantity=Decimal(0), by=SYSTEM, at=AT).used == 1
+    assert (use(acme, world.visitors, 1, value="ben").used, UsageCounter.objects.get().held) == (2, 0)
+
+
+def test_told_again_after_a_merge_it_is_answered_as_the_first_time():
+    world = metered()
+    acme, beta = customer(world), customer(world, "beta")
+    [first] = told(operation(beta, world.calls, 5, id="r1"))
+    [unrelated] = told(operation(acme, world.calls, 5, id="r1"))
+    assert unrelated.code == "event_reused"
+    Account.objects.filter(pk=beta.pk).update(merged_into=acme, merged_at=AT)
+    [again] = told(operation(acme, world.calls, 5, id="r1"))
+    assert (again.replayed, again.used) == (True, first.used)
+    [other] = told(operation(acme, world.calls, 6, id="r1"))
+    assert other.code == "event_reused"

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.models import Feature
 from entitlements.actions.usage.holds import expire_holds
-from entitlements.actions.usage.settling import AlreadySettled, commit, release
+from entitlements.actions.usage.settling import SOURCE, AlreadySettled, commit, release
 from entitlements.domain.usage.operations import Act, Outcome, UnfitUse
 from entitlements.models import Account, Reservation, UsageCounter, UsageEvent
 from entitlements.models.usage import ReservationState
@@ -86,8 +86,8 @@ def test_whoever_comes_next_finds_a_hold_run_out_given_back():
     world = metered()
     acme = customer(world)
     held(acme, world.calls, 1000)
-    assert not use(acme, world.calls, 1, now=AT + HOUR - timedelta(seconds=1)).allowed
-    assert use(acme, world.calls, 1000, now=AT + HOUR).allowed
+    assert not use(acme, world.calls, 1, at=AT + HOUR - timedelta(seconds=1)).allowed
+    assert use(acme, world.calls, 1000, at=AT + HOUR).allowed
     assert Reservation.objects.get().state == ReservationState.EXPIRED
 
 
@@ -103,7 +103,7 @@ def test_committed_after_it_ran_out_it_counts_all_the_same():
     world = metered()
     acme = customer(world)
     hold = held(acme, world.calls, 1000)
-    use(acme, world.calls, 900, now=AT + HOUR)
+    use(acme, world.calls, 900, at=AT + HOUR)
     late = committed(acme, hold, 1000, at=AT + 2 * HOUR)
     assert (late.used, late.over) == (1900, 900)
     assert late.because == "counted, though the hold had run out"
@@ -125,6 +125,40 @@ def test_a_repeated_reservation_is_the_same_one():
     assert first.reservation == again.reservation
     assert again.replayed
     assert UsageCounter.objects.get().held == 7
+
+
+def test_a_repeated_commit_gives_back_what_others_held_for_good():
+    world = metered()
+    acme = customer(world)
+    done = held(acme, world.calls, 10, until=AT + 5 * HOUR)
+    committed(acme, done, 10)
+    held(acme, world.calls, 900)
+    assert committed(acme, done, 10, at=AT + 2 * HOUR).replayed
+    assert UsageCounter.objects.get().held == 0
+
+
+@pytest.mark.parametrize("wrong", ["more than can be counted", "a name that was told before"])
+def test_what_cant_be_committed_leaves_the_hold_as_it_was(wrong):
+    world = metered()
+    acme = customer(world)
+    hold = held(acme, world.calls, 700)
+    if wrong == "a name that was told before":
+        use(acme, world.calls, 1, act=Act.REPORT, source=SOURCE, id=hold.reservation)
+    outcome = committed(acme, hold, 2**63 if wrong.startswith("more") else 500)
+    assert isinstance(outcome, UnfitUse)
+    row = Reservation.objects.get()
+    assert (row.state, UsageCounter.objects.get().held) == (ReservationState.HELD, 700)
+    expire_holds(at=AT + HOUR)
+    assert UsageCounter.objects.get().held == 0
+
+
+def test_a_right_amount_is_committed_after_an_absurd_one():
+    world = metered()
+    acme = customer(world)
+    hold = held(acme, world.calls, 700)
+    use(acme, world.calls, 1)
+    assert isinstance(committed(acme, hold, 2**63), UnfitUse)
+    assert committed(acme, hold, 500).used == 501
 
 
 def test_another_account_doesnt_find_it():

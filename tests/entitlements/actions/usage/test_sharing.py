@@ -1,39 +1,20 @@
 """Whose counters use lands on besides the account's own: the parent's, a subject's, what a spend cap pays for."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
 from catalog.domain.values import Enforcement, ParentRule, Reset
-from catalog.models import PriceLine
 from entitlements.actions.spend_caps import set_cap
 from entitlements.domain.usage.operations import Act, Why
 from entitlements.models import SubjectLimit, TrialUse, UsageCounter, UsageEvent
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
-from tests.catalog.factories import (
-    EPOCH,
-    FeatureRevisionFactory,
-    PlanFactory,
-    PlanVersionFactory,
-    publish_now,
-)
-from tests.entitlements.using import customer, metered, metered_feature, operation, told, use
-from tests.entitlements.world import AT, account, subscribed, term
+from tests.catalog.factories import EPOCH, FeatureRevisionFactory
+from tests.entitlements.using import customer, metered, metered_feature, operation, plan_of, priced, told, use
+from tests.entitlements.world import AT, account, subscribed
 
 pytestmark = pytest.mark.django_db
-
-
-def plan_of(feature, amount, key="plan", prices=(), **columns):
-    """A plan that gives so much of one feature."""
-    draft = PlanVersionFactory(plan=PlanFactory(key=key, name=key.title()))
-    row = keep(term(draft, feature, Decimal(amount), **columns), deed=begin(by=SYSTEM, at=EPOCH))
-    for position, (micros, per) in enumerate(prices):
-        line = PriceLine(term=row, position=position, amount_micros=micros, currency="USD", per_amount=per)
-        keep(line, deed=begin(by=SYSTEM, at=EPOCH))
-    publish_now(draft)
-    return draft.plan
 
 
 def family(parent_rule=ParentRule.SHARED):
@@ -108,22 +89,14 @@ def test_a_spend_cap_bounds_what_is_charged():
 
 
 def test_one_cap_in_all_is_spent_once_by_two_features():
-    one, two = (metered_feature(key, key.title(), Reset.MONTH) for key in ("one", "two"))
-    acme = account("acme", zone="UTC")
-    for feature in (one, two):
-        subscribed(acme, plan_of(feature, 0, feature.key, prices=[(1_000_000, 1)], enforcement=Enforcement.TRACK))
-    set_cap(account=acme, feature=None, amount_micros=10_000_000, currency="USD", by=SYSTEM, at=AT)
+    acme, [one, two] = priced("one", "two")
     assert use(acme, one, 6).allowed
     assert not use(acme, two, 5).allowed
     assert use(acme, two, 4).allowed
 
 
 def test_told_in_one_batch_they_spend_it_once_too():
-    one, two = (metered_feature(key, key.title(), Reset.MONTH) for key in ("one", "two"))
-    acme = account("acme", zone="UTC")
-    for feature in (one, two):
-        subscribed(acme, plan_of(feature, 0, feature.key, prices=[(1_000_000, 1)], enforcement=Enforcement.TRACK))
-    set_cap(account=acme, feature=None, amount_micros=10_000_000, currency="USD", by=SYSTEM, at=AT)
+    acme, [one, two] = priced("one", "two")
     outcomes = told(operation(acme, one, 6), operation(acme, two, 5), operation(acme, two, 4))
     assert [outcome.allowed for outcome in outcomes] == [True, False, True]
 

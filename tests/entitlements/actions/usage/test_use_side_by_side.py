@@ -2,15 +2,20 @@
 
 import random
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 
+from entitlements.actions.usage import holds
+from entitlements.actions.usage.holds import expire_holds
 from entitlements.actions.usage.recording import record
 from entitlements.actions.usage.settling import commit
 from entitlements.domain.usage.operations import Act, Operation, Outcome
 from entitlements.models import Reservation, UsageCounter, UsageEvent
 from journal.domain.actor import SYSTEM
-from tests.entitlements.using import customer, metered, operation, use
+from tests.entitlements.crediting import adds_up, credited, granted, left
+from tests.entitlements.using import customer, metered, operation, priced, use
 from tests.entitlements.world import AT
 from tests.journal.side_by_side import at_once
 
@@ -85,3 +90,55 @@ def test_a_hold_is_committed_once_by_whoever_is_first() -> None:
     assert sorted(outcome.replayed for outcome in outcomes) == [False] + [True] * (CLIENTS - 1), outcomes
     counter = UsageCounter.objects.get()
     assert (counter.used, counter.held, Reservation.objects.get().state) == (400, 0, "committed")
+
+
+def test_the_money_of_one_cap_is_spent_once_by_two_features() -> None:
+    acme, features = priced("one", "two")
+    outcomes = together(*[[operation(acme, feature, 3)] for feature in features * 4])
+    assert sum(outcome.allowed for outcome in outcomes) == 3
+    assert sum(UsageCounter.objects.values_list("used", flat=True)) == 9
+
+
+def test_holds_of_many_features_that_ran_out_are_dropped_without_waiting_in_a_circle(monkeypatch) -> None:
+    monkeypatch.setattr("entitlements.actions.usage.recording.ATTEMPTS", 1)
+    world = metered()
+    acme = customer(world)
+    features, later = [world.calls, world.tokens, world.mails], AT.replace(hour=12)
+    for _ in range(2):
+        for feature in features:
+            for _ in range(3):
+                use(acme, feature, 1, act=Act.RESERVE, until=later, at=AT)
+        acts = [lambda one=one: record([operation(acme, one, 1, at=later)], by=SYSTEM, at=later) for one in features]
+        found = at_once(*acts, *acts, lambda: expire_holds(at=later), lambda: expire_holds(at=later))
+        assert not [one for one in found if isinstance(one, Exception)], found
+    assert not UsageCounter.objects.filter(held__gt=0).exists()
+    assert set(UsageCounter.objects.values_list("used", flat=True)) == {4}
+
+
+def test_credits_are_granted_while_they_are_used(monkeypatch) -> None:
+    monkeypatch.setattr("entitlements.actions.usage.recording.ATTEMPTS", 1)
+    world = credited()
+    granted(world, 1000)
+    use(world.acme, world.credits, 1)
+    uses = [lambda: [use(world.acme, world.credits, 1) for _ in range(15)] for _ in range(2)]
+    found = at_once(*uses, lambda: [granted(world, 10) for _ in range(10)])
+    assert not [one for one in found if isinstance(one, Exception)], found
+    assert (left(world), adds_up(world)) == (1100 + 100 - 31, True)
+
+
+def test_a_hold_that_cant_be_dropped_just_now_holds_up_no_other(monkeypatch) -> None:
+    world = metered()
+    acme, later = customer(world), AT.replace(hour=12)
+    for feature in (world.calls, world.mails):
+        use(acme, feature, 1, act=Act.RESERVE, until=later)
+    real, asked = holds.settle, []
+
+    def busy_at_first(row: Reservation, *rest: Any, **more: Any) -> None:
+        asked.append(row.pk)
+        if len(asked) == 1:
+            raise OperationalError("deadlock detected")
+        real(row, *rest, **more)
+
+    monkeypatch.setattr(holds, "settle", busy_at_first)
+    assert (expire_holds(at=later), expire_holds(at=later)) == (1, 1)
+    assert not UsageCounter.objects.filter(held__gt=0).exists()

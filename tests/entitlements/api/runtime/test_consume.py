@@ -50,6 +50,19 @@ def test_the_header_names_it_where_no_id_does():
     assert UsageCounter.objects.get().used == 1
 
 
+def test_a_header_longer_than_an_id_is_refused_in_its_own_words():
+    customer(metered())
+    body = {"account": "acme", "feature": "calls"}
+    problem(post("consume", body, **{"Idempotency-Key": f'"{"k" * 201}"'}), 422, "invalid", "Idempotency-Key")
+    assert told(post("consume", body, **{"Idempotency-Key": f'"{"k" * 200}"'}))["allowed"]
+
+
+def test_what_was_open_in_february_allows_nothing_today():
+    customer(metered())
+    problem(post("consume", asked(at="2026-02-25T00:00:00Z")), 422, "too_late_to_ask", "at")
+    assert told(post("report", asked(at="2026-02-25T00:00:00Z")))["allowed"]
+
+
 def test_two_keys_have_ids_of_their_own_and_a_source_shares_them():
     customer(metered())
     for _ in range(2):
@@ -105,6 +118,10 @@ def test_many_are_answered_each_by_itself():
         ({"at": (AT + timedelta(minutes=6)).isoformat()}, 422, "clock_far_off", "at"),
         ({"at": (AT - timedelta(days=91)).isoformat()}, 422, "clock_far_off", "at"),
         ({"at": "0001-01-01T00:00:00+14:00"}, 422, "clock_far_off", "at"),
+        ({"at": (AT - timedelta(minutes=6)).isoformat()}, 422, "too_late_to_ask", "at"),
+        ({"source": "reservation"}, 422, "invalid", "source"),
+        ({"source": "shared"}, 422, "invalid", "source"),
+        ({"source": "desk:seats"}, 422, "invalid", "source"),
         ({"at": "2026-03-02T09:00:00"}, 422, "invalid", "at"),
         ({"id": ""}, 422, "id_missing", "id"),
         ({"choice": "model.huge"}, 422, "unknown_choice", "choice"),

@@ -17,6 +17,7 @@ from tests.catalog.factories import (
     publish_now,
 )
 from tests.entitlements.api.runtime.asking import get, key, post, told
+from tests.entitlements.crediting import granted, unplanned
 from tests.entitlements.world import AT, account, subscribed, term
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +75,29 @@ def test_in_the_whole_set_the_balance_is_what_is_left(plain):
     assert row["use"] == {"used": 30, "held": 20, "left": 50, "resets_at": None}
     answer = told(get("accounts/acme/entitlements/credits/explain?quantity=5", plain=plain))["explanation"]
     assert not answer["decision"]["certain"]
+
+
+def test_what_was_bought_beside_no_plan_is_told_alike_by_whatever_is_asked():
+    world, plain = unplanned(), key()
+    flag = {"context": {"targetingKey": "bare"}}
+    name = {"account": "bare", "feature": "ai_credits"}
+
+    def answers():
+        checked = told(post("check", name | {"quantity": 31}, plain=plain))
+        flagged = told(post("/ofrep/v1/evaluate/flags/ai_credits", flag, plain=plain))
+        [row] = told(get("accounts/bare/entitlements", plain=plain))["entitlements"]
+        told_why = told(get("accounts/bare/entitlements/ai_credits/explain?quantity=31", plain=plain))["explanation"]
+        assert checked["granted"] == flagged["metadata"]["granted"] == row["granted"] == told_why["granted"]
+        assert checked["left"] == flagged["metadata"]["left"] == (row["use"]["left"] or 0)
+        assert checked["because"] == told_why["decision"]["because"]
+        assert checked["allowed"] is told_why["decision"]["allowed"]
+        return checked["granted"], checked["allowed"], checked["left"], flagged["value"]
+
+    assert answers() == (False, False, 0, 0)
+    granted(world, 50)
+    assert answers() == (True, True, 50, 50)
+    told(post("consume", name | {"quantity": 20, "id": "a"}, plain=plain))
+    assert answers() == (True, False, 30, 50)
+    told(post("consume", name | {"quantity": 30, "id": "b"}, plain=plain))
+    assert answers() == (False, False, 0, 0)
+    assert told(post("check", name, plain=plain))["why"] == "not_entitled"

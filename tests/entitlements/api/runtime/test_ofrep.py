@@ -107,7 +107,7 @@ def test_errors_are_of_the_standard_s_shape(body, code):
 
 def test_a_flag_nobody_knows():
     customer(metered())
-    for name in ("nothing", "a/b", "%E2%82%AC"):
+    for name in ("nothing", "a/b", "%E2%82%AC", "%0A", "%00"):
         assert flag(name, status=404)["errorCode"] == "FLAG_NOT_FOUND"
 
 

@@ -1,6 +1,6 @@
 """Whether an operation fits, and what its counters say then."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,9 +15,11 @@ from tests.conftest import EXAMPLES
 from tests.entitlements.domain.usage.worlds import AT, SEATS, holder, month, operation, terms
 
 
-def decided(given_terms, quantity=1, act=Act.CONSUME, *, used=0, held=0, subject="", choice="", **bounds):
+def decided(given_terms, quantity=1, act=Act.CONSUME, *, used=0, held=0, subject="", choice="", price=None, caps=(),
+            **bounds):  # fmt: skip
     """One operation on counters that all say the same before it."""
-    lines = lines_of([holder(given_terms)], at=AT, subject=subject, choice=choice, **bounds)
+    own = holder(given_terms, price=price, caps=tuple(caps))
+    lines = lines_of([own], at=AT, subject=subject, choice=choice, **bounds)
     counters = {line.key: Tallied(used=Decimal(used), held=Decimal(held), total=Decimal(used)) for line in lines}
     told = operation(quantity, act, subject=subject, choice=choice, until=AT + timedelta(hours=1))
     return land(told, lines, counters, amount=Decimal(quantity))
@@ -95,6 +97,30 @@ def test_each_seat_has_its_own_and_the_account_as_much_as_its_seats():
     assert decided(each, 6, subject="ann").outcome.why is Why.SUBJECT_REACHED
 
 
+def test_a_seat_with_a_limit_of_its_own_is_counted_once_and_bound_by_the_smaller():
+    each = terms(5, each_of=SEATS)
+    for own, most in ((Decimal(3), 3), (Decimal(9), 5)):
+        lines = lines_of([holder(each)], at=AT, subject="ann", allowance=SubjectAllowance(own))
+        assert [(line.key.subject, line.most) for line in lines] == [("", None), ("ann", most)]
+
+
+@pytest.mark.parametrize(("until", "end"), [(None, None), (AT + timedelta(days=1), datetime(2026, 4, 1, tzinfo=UTC))])
+def test_a_budget_that_begins_with_the_period_shares_its_counter_and_goes_on(until, end):
+    budget = SubjectAllowance(Decimal(3), month().start, until)
+    lines = lines_of([holder(terms(5, each_of=SEATS))], at=AT, subject="ann", allowance=budget)
+    assert [(line.key.subject, line.most) for line in lines] == [("", None), ("ann", 3)]
+    assert lines[1].end == end
+
+
+def test_a_parents_spend_cap_bounds_its_children():
+    tracked = terms(8, enforcement=Enforcement.TRACK)
+    above = holder(tracked, 2, price=OveragePrice(1_000_000, 1, "USD"), caps=(Cap(5_000_000, "USD"),))
+    lines = lines_of([holder(terms(8, shared=True, enforcement=Enforcement.TRACK)), above], at=AT)
+    counters = {month(1): Tallied(), month(2): Tallied(used=Decimal(10))}
+    assert land(operation(4), lines, counters, amount=Decimal(4)).outcome.why is Why.PARENT_REACHED
+    assert land(operation(3), lines, counters, amount=Decimal(3)).outcome.allowed
+
+
 def test_a_shared_allowance_counts_on_the_parent_too():
     shared = [holder(terms(10, shared=True), 1), holder(terms(10), 2)]
     lines = lines_of(shared, at=AT)
@@ -110,6 +136,17 @@ def test_a_spend_cap_pays_for_so_much_and_no_more():
     assert decided(tracked, 8, used=8, price=price, caps=caps).outcome.allowed
     assert decided(tracked, 9, used=8, price=price, caps=caps).outcome.why is Why.CAP_REACHED
     assert not decided(tracked, 1, used=8, price=price, caps=[Cap(10**9, "EUR")]).outcome.allowed
+
+
+def test_the_plans_own_percentage_is_no_cap_of_the_customers():
+    tracked = terms(enforcement=Enforcement.TRACK, overage_percent=20)
+    price = OveragePrice(1_000_000, 1, "USD")
+    refused = decided(tracked, 3, used=10, price=price).outcome
+    assert (refused.why, refused.because) == (
+        Why.LIMIT_REACHED, "13 would be 1 over 12, which is 20 % beyond 10",
+    )  # fmt: skip
+    assert decided(tracked, 3, used=10, price=price, caps=[Cap(9_000_000, "USD")]).outcome.why is Why.LIMIT_REACHED
+    assert decided(tracked, 2, used=10, price=price, caps=[Cap(1_000_000, "USD")]).outcome.why is Why.CAP_REACHED
 
 
 @settings(max_examples=20 * EXAMPLES)

@@ -35,8 +35,8 @@ def terms(limit: Amount | int | None = 10, aggregation: Aggregation = Aggregatio
     return UseTerms(answer, Reliance(Fallback.DENY), **more)
 
 
-def holder(held: UseTerms, account_id: int = 1) -> Holder:
-    return Holder(account_id, 7, held)
+def holder(held: UseTerms, account_id: int = 1, **spending: Any) -> Holder:
+    return Holder(account_id, 7, held, **spending)
 
 
 def operation(quantity: int = 1, act: Act = Act.CONSUME, **more: Any) -> Operation:

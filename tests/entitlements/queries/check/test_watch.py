@@ -98,3 +98,12 @@ def test_what_everybody_has_read_long_ago_is_pruned():
         FactsChange.objects.create(account_id=7, written_at=now - age)
     assert prune_changes(at=now) == 1
     assert str(FactsChange.objects.get()).startswith("account 7 changed")
+
+
+def test_a_database_that_says_nothing_is_as_good_as_away():
+    watch = Watch(Memory())
+    with watch._asking():
+        assert not watch.memory.away()
+        watch._asked_at -= 5.0  # seconds ago it was asked, and has said nothing
+        assert watch.memory.away()
+    assert not watch.memory.away()

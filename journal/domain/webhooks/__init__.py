@@ -1,0 +1,1 @@
+"""Webhooks out, by the Standard Webhooks specification: signing, retrying, and whom the desk may speak to."""

@@ -1,0 +1,1 @@
+"""Webhooks sent: a guarded connection, one try, and the senders that carry what is due."""
