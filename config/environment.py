@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# A server that is silent is noticed in seconds, also by a request that is already on its way; a URL may say otherwise.
+NOTICED = {"connect_timeout": "5", "tcp_user_timeout": "10000"}
 ENGINES = {"postgres": "postgresql", "postgresql": "postgresql", "sqlite": "sqlite3"}
 
 
@@ -62,7 +64,7 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"DATABASE_URL must start with postgresql:// or sqlite://, not {parts.scheme!r}.")
     if engine == "sqlite3":
         return sqlite(Path(unquote(parts.path.removeprefix("/"))))
-    options = dict(parse_qsl(parts.query))
+    options = NOTICED | dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -8,7 +8,7 @@ from entitlement_client.fallbacks import DENY, Fallback, Holds, what_holds
 from entitlement_client.instants import moment, read_instant
 from entitlement_client.known import Known, in_force
 from entitlement_client.terms import Term
-from entitlement_client.weighing import Verdict, weigh
+from entitlement_client.weighing import Verdict, lacks, weigh
 
 
 class Question(NamedTuple):
@@ -54,7 +54,8 @@ def answer_by_fallback(
         return _answer(known, question, None, verdict, "fallback")
     fallback = defaults.get(question.feature, DENY) if term is None else term.fallback
     age = None if known is None or term is None else now - known.as_of
-    holds = what_holds(fallback, age=age, in_force=term is not None and in_force(term, now))
+    stands = {"in_force": term is not None and in_force(term, now), "lacks": term is not None and lacks(term)}
+    holds = what_holds(fallback, age=age, **stands)
     verdict = _verdict(holds, term, question, now=now, spent=spent, because=because)
     if known is None:
         return _never_known(question, verdict, fallback, now)

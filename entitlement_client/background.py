@@ -89,6 +89,7 @@ class Background:
                 self._wake.clear()
 
     def _round(self, *, whole: bool) -> None:
+        self._waiting.let_go_over(self._clock.now())
         probing = self._circuit.is_open
         if probing and not self._circuit.lets_through():
             return

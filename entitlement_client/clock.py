@@ -10,17 +10,18 @@ from collections.abc import Callable
 
 Read = Callable[[], float]
 SLACK = 5.0  # seconds
+SURE = 60.0  # seconds after its last word: so long nobody asks the desk what time it is
 
 
 class DeskClock:
     """Seconds since 1970, which never run back but for the desk's own word."""
 
-    __slots__ = ("_monotonic", "_passed", "_said", "_then", "_wall", "_wall_then")
+    __slots__ = ("_heard", "_monotonic", "_passed", "_said", "_then", "_wall", "_wall_then")
 
     def __init__(self, wall: Read = time.time, monotonic: Read = time.monotonic) -> None:
         self._wall, self._monotonic = wall, monotonic
         self._then, self._wall_then = monotonic(), wall()
-        self._said, self._passed = self._wall_then, 0.0
+        self._said, self._passed, self._heard = self._wall_then, 0.0, False
 
     def now(self) -> float:
         self._passed = passed = max(self._monotonic() - self._then, self._wall() - self._wall_then, self._passed)
@@ -32,7 +33,12 @@ class DeskClock:
         if now - SLACK < said <= now:
             said = now
         self._then, self._wall_then = self._monotonic(), self._wall()
-        self._said, self._passed = said, 0.0
+        self._said, self._passed, self._heard = said, 0.0, True
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the desk should tell the time again: it hasn't lately, or a clock here has leapt ahead."""
+        return not self._heard or self.now() - self._said > SURE
 
     def remembered(self) -> dict[str, float]:
         """To go on from after a restart."""
@@ -42,5 +48,5 @@ class DeskClock:
         """Take up what was remembered; False where the wall clock was set back since, so that no age can be told."""
         passed = self._wall() - wall
         self._then, self._wall_then = self._monotonic(), self._wall()
-        self._said, self._passed = desk + max(passed, 0.0), 0.0
+        self._said, self._passed, self._heard = desk + max(passed, 0.0), 0.0, False
         return passed >= 0

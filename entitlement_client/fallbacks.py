@@ -1,8 +1,9 @@
 """What holds while the desk can't be asked. Pure; the same meaning as the desk's own catalog gives these words.
 
-`allow`: let it go on. `deny`: refuse. `last_known`: keep the last answer while it is younger than `max_age_seconds` and
-what it says is still in force; what follows it may be known beforehand, and is then what is in force. What was never
-known is refused, unless the product gave a default.
+`allow`: let it go on, at any age, unless what is known and in force says that the account doesn't have it, so that an
+outage brings nobody back and gives nothing away; a limit that was reached stops nobody. `deny`: refuse. `last_known`:
+keep the last answer while it is younger than `max_age_seconds` and what it says is still in force; what follows it may be
+known beforehand, and is then what is in force. What was never known is refused, unless the product gave a default.
 """
 
 from dataclasses import dataclass
@@ -41,11 +42,11 @@ class Holds(Enum):
     NEVER_KNOWN = "the desk can't be asked, and nothing is known about this yet"
 
 
-def what_holds(fallback: Fallback, *, age: float | None, in_force: bool) -> Holds:
+def what_holds(fallback: Fallback, *, age: float | None, in_force: bool, lacks: bool = False) -> Holds:
     """`age`: seconds since the desk last confirmed what is known, None where nothing is; `in_force`: whether what is
-    known still speaks about this moment."""
+    known still speaks about this moment; `lacks`: whether it says that the account doesn't have the feature."""
     if fallback.on_unreachable == "allow":
-        return Holds.GOES_ON
+        return Holds.LAST_KNOWN if in_force and lacks and age is not None else Holds.GOES_ON
     if fallback.on_unreachable == "deny":
         return Holds.REFUSED
     if age is None:

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from entitlement_client.clock import DeskClock
+from entitlement_client.instants import moment
 from entitlement_client.known import Known, read_known, write_known
 from entitlement_client.shelf import Shelf
 from entitlement_client.store import Store
@@ -27,10 +28,11 @@ def recall(told: Any, *, desk: str, clock: DeskClock, shelf: Shelf) -> None:
             raise ValueError("it is for another desk, or of another kind")
         known: dict[str, Known] = {name: read_known(one) for name, one in told["known"].items()}
         then = {name: float(told["clock"][name]) for name in ("desk", "wall")}
+        moment(then["desk"])  # of no calendar, it would be the time here until the desk tells another
         newest = max((one.as_of for one in known.values()), default=0.0)
         if newest > then["desk"] + 1:
             raise ValueError("it holds answers from after it was written")
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as fault:
         logger.warning("The stored answers are left alone: %s", fault)
         return
     if not clock.go_on_from(**then):

@@ -68,8 +68,10 @@ class Shelf:
     def _ask(self, account: str) -> None:
         known, suspicion = self.known.get(account), self.suspects.get(account)
         began = self._clock.now()
+        # “Nothing changed” doesn't tell the time; so now and then the whole set is asked for, which does.
+        etag = "" if known is None or self._clock.unsure else known.etag
         try:
-            told = self._transport.whole_set(account, etag=known.etag if known is not None else "")
+            told = self._transport.whole_set(account, etag=etag)
             self._hear(account, known, told, began)
         except RequestRefused as refused:
             self._put(account, Known(account, (), as_of=began))

@@ -87,7 +87,8 @@ class Using:
         with self._lock:
             answer = self._fallback(body)
             if answer.allowed:
-                self._waiting.hold(body["account"], body["feature"], body["quantity"])
+                until = self._clock.now() + body["hold_seconds"]
+                self._waiting.hold(body["id"], body["account"], body["feature"], body["quantity"], until=until)
         return answer, ""
 
     def report(self, body: dict[str, Any], *, at: Any = None) -> None:
@@ -108,7 +109,7 @@ class Using:
         if quantity:
             kept = {name: value for name, value in body.items() if name != "hold_seconds"}
             self.report({**kept, "id": f"{body['id']}:{act}", "quantity": quantity})
-        self._waiting.hold(body["account"], body["feature"], -body["quantity"])
+        self._waiting.let_go(body["id"])
 
     def _by_fallback(self, body: dict[str, Any]) -> Answer:
         """What it lets through is counted later, under the same id: if the desk had counted it after all, and only its

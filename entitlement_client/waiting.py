@@ -34,6 +34,7 @@ class Waiting:
         self._store, self._desk, self._most = store, desk, most
         self._lock = threading.Lock()
         self._items: OrderedDict[str, Item] = OrderedDict()
+        self._holds: dict[str, tuple[float, str, str, int]] = {}
         self.spent: dict[Pair, int] = {}
         for told in () if store is None else store.waiting():
             item = self._read(told)
@@ -84,13 +85,32 @@ class Waiting:
             if item.name in self._items:
                 self._items.move_to_end(item.name)
 
-    def hold(self, account: str, feature: str, amount: int) -> None:
-        """Held while the desk is away; given back with a negative amount."""
+    def hold(self, name: str, account: str, feature: str, amount: int, *, until: float) -> None:
+        """Held while the desk is away, until it is let go or its time is over; the same name once."""
         with self._lock:
-            self._spend(account, feature, amount)
+            if name not in self._holds:
+                self._holds[name] = until, account, feature, amount
+                self._spend(account, feature, amount)
+
+    def let_go(self, name: str) -> None:
+        with self._lock:
+            self._let_go(name)
+
+    def let_go_over(self, now: float) -> None:
+        """Those that nobody settled in their time."""
+        if self._holds:
+            with self._lock:
+                for name in [name for name, (until, *_) in self._holds.items() if until <= now]:
+                    self._let_go(name)
 
     def forked(self) -> None:
         self._lock = threading.Lock()
+
+    def _let_go(self, name: str) -> None:
+        held = self._holds.pop(name, None)
+        if held is not None:
+            _until, account, feature, amount = held
+            self._spend(account, feature, -amount)
 
     def _take(self, item: Item) -> None:
         self._items[item.name] = item

@@ -39,6 +39,11 @@ def refuse_unfit(quantity: int | None) -> None:
         raise ValueError(f"A quantity lies between 0 and 2^53 - 1, not {quantity}.")
 
 
+def lacks(term: Term) -> bool:
+    """Whether the account doesn't have the feature at all, however much is asked for."""
+    return not term.granted or (term.kind == "gate" and term.value is not True)
+
+
 def weigh(
     term: Term, *, now: float, quantity: int | None = None, choice: str = "", subject: str = "", spent: int = 0
 ) -> Verdict | None:

@@ -12,6 +12,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import TransactionTestCase
+from xdist.scheduler import LoadScopeScheduling
 
 from journal import triggers
 from journal.domain.actor import Actor, ActorKind
@@ -83,18 +84,41 @@ def _flush_past_triggers() -> None:
 _flush_past_triggers()
 
 
-GROUPS = ("processes", "browser", "fire")
+# Files whose tests go to one process, one after the other: they share a world that is dear to make, or kill processes
+# and shall not all do so at once. They come first, and so do the browser's: what waits more than it works leaves time to others.
+TOGETHER = {
+    "tests/journeys/test_scale.py": "processes",
+    "tests/journeys/test_killed_worker.py": "processes",
+    "tests/journeys/test_webhooks_killed.py": "processes",
+    "tests/journeys/test_outages.py": "fire",
+    "tests/journeys/test_under_fire.py": "fire",
+    "tests/journeys/test_gateway.py": "fire",
+    "tests/desk/test_demo.py": "demo",
+}
+FIRST = ("processes", "fire", "tests/browser/")
+
+
+class Together(LoadScopeScheduling):
+    """pytest-xdist's own groups rest on what pytest 9.2 has no longer, and would send every test anywhere."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return TOGETHER.get(path) or (path if path.startswith("tests/browser/") else nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    return Together(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits more than it works (processes that are killed, browsers) first, so that others run beside it."""
     items.sort(key=_place)
 
 
 def _place(item: pytest.Item) -> int:
-    group = item.get_closest_marker("xdist_group")
-    named = group.args[0] if group else ""
-    return GROUPS.index(named) if named in GROUPS else len(GROUPS)
+    path = item.nodeid.partition("::")[0]
+    named = TOGETHER.get(path, path)
+    return next((place for place, first in enumerate(FIRST) if named.startswith(first)), len(FIRST))
 
 
 def pytest_report_header() -> str:

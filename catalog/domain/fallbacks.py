@@ -3,7 +3,8 @@
 What can't be undone is denied. What only reads goes on by the last known answer, whoever asks. What changes something
 that can be put right goes on by the last known answer too, except for an unpaid customer, who might never pay for it.
 Finance may say otherwise for each feature and each state. A last known answer older than the age allowed, and one that
-was never asked for, is a denial.
+was never asked for, is a denial. Whoever is let go on needs no last answer, but is refused where it is known that he
+doesn't have the feature.
 """
 
 from dataclasses import dataclass
@@ -130,7 +131,7 @@ def say_fallback(rule: Fallbacks) -> str:
 def _clause(reliance: Reliance, *, one: bool) -> str:
     match reliance.fallback:
         case Fallback.ALLOW:
-            return f"{'goes' if one else 'go'} on"
+            return f"{'goes' if one else 'go'} on with what they have"
         case Fallback.DENY:
             return f"{'is' if one else 'are'} refused"
         case Fallback.LAST_KNOWN:

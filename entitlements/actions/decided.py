@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from catalog.domain.window import add_days
 from entitlements.actions.internal import require_ended_items
+from entitlements.actions.licences.purchases import withdraw_licence
 from entitlements.domain.facts import Phase
 from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Subscription, SubscriptionChange, SubscriptionItem, SubscriptionPhase
@@ -94,7 +95,8 @@ def move_to(change: SubscriptionChange, effective_at: datetime, *, timing: Timin
 
 
 def take_back(item: SubscriptionItem, *, deed: Deed) -> None:
-    """Remove an item that never began; rows that tell of it go on without it."""
+    """Remove an item that never began; rows that tell of it go on without it, and a licence that came with it ends."""
+    withdraw_licence(item, deed=deed)
     for row in SubscriptionChange.objects.filter(item=item):
         row.item = None
         if row.cancelled_at is None and row.effective_at > deed.at:

@@ -26,7 +26,8 @@ class Fallback(Schema):
     """What to do while the desk can't be reached, for an account that stands as this one does."""
 
     on_unreachable: Literal["allow", "deny", "last_known"] = Field(
-        description="Let it go on, refuse it, or keep the last answer for as long as it is fresh enough, then refuse."
+        description="Let it go on, unless it is known that the account doesn't have it; refuse it; or keep the last answer "
+        "for as long as it is fresh enough, then refuse."
     )
     max_age_seconds: int | None = Field(None, description="How old the last answer may be; only for last_known.")
 

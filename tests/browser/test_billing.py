@@ -12,7 +12,6 @@ from tests.catalog.factories import FeatureFactory, PlanFactory, PlanVersionFact
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

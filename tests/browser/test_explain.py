@@ -13,7 +13,6 @@ from tests.permissions import AUDITOR, SUPPORT
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

@@ -20,7 +20,6 @@ from tests.entitlements.gold import gold_support
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

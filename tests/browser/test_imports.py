@@ -15,7 +15,6 @@ from tests.permissions import FINANCE
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

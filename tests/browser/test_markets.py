@@ -14,7 +14,6 @@ from tests.catalog.factories import FeatureFactory, MarketFactory, published_ver
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

@@ -30,7 +30,6 @@ from tests.catalog.factories import (
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
-    pytest.mark.xdist_group("browser"),
 ]
 NOW = datetime.now(UTC)
 FEATURES = ("seats", "storage", "sso", "tier", "roles")

@@ -19,7 +19,6 @@ from tests.test_permissions import url_of
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
-    pytest.mark.xdist_group("browser"),
 ]
 THIRDS = 3
 TODAYS = datetime.now(UTC).toordinal() % THIRDS

@@ -16,7 +16,6 @@ from tests.permissions import FINANCE, SALES
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

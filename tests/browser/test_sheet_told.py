@@ -19,7 +19,6 @@ __all__ = ["catalog", "sheet"]  # fixtures
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

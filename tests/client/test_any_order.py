@@ -43,7 +43,7 @@ class World:
     def __init__(self):
         self.now = self.wall = BEGAN
         self.up, self.version = True, Version(True, None, True, ("last_known", 60), 5)
-        self.heard = self.later = None
+        self.heard = self.later = self.later_of = None
         clock = DeskClock(wall=lambda: self.wall, monotonic=lambda: self.now)
         self.client = Client("http://127.0.0.1:9", "ed_x", refresh_seconds=REFRESH, timeout=TIMEOUT, clock=clock)
         self.client._background.ensure = lambda: None
@@ -56,6 +56,7 @@ class World:
         self._refuse()
         if at is not None:
             self.later = self.version.at(at)[0]["granted"]  # of what follows the end
+            self.later_of = self.version
             return Told(200, "", {"account": account, "at": instant(at), "entitlements": self.version.at(at)})
         self.heard = self.now, self.version
         told = self.version.at(self.now)
@@ -83,9 +84,9 @@ class World:
         if not answer.degraded:
             return granted and self.now - at <= FRESH
         word, age = version.fallback
-        if word != "last_known":
-            return word == "allow"
-        return granted and self.now - at < age
+        if word == "allow":  # it goes on, but for who is known not to have it
+            return granted or (over and self.later_of is not version)
+        return word == "last_known" and granted and self.now - at < age
 
 
 PASS = st.tuples(st.just("pass"), st.sampled_from([0.5, 5.0, 11.0, 22.0, 45.0, 61.0, 3600.0]))
@@ -123,6 +124,23 @@ def test_nothing_is_allowed_that_the_rule_does_not_allow(acts):
         answer = world.client.check("acme", "exports")
         assert not answer.allowed or world.may(answer), (acts, answer)
         assert answer.degraded is (answer.source == "fallback")
+
+
+@settings(max_examples=80)
+@given(
+    st.booleans(), st.sampled_from([None, 15.0, 40.0]), st.booleans(), st.lists(PASS | st.just(("back",)), max_size=6)
+)
+def test_who_goes_on_gets_nothing_that_is_known_not_to_be_had(granted, ends, after, acts):
+    world = World()
+    world.version = Version(granted, None if ends is None else BEGAN + ends, after, ("allow", None), 5)
+    world.client.check("acme", "exports")
+    play(world, "wake")
+    play(world, "down")
+    for act in acts:
+        play(world, *act)
+        answer = world.client.check("acme", "exports")
+        assert answer.allowed is (granted if ends is None or world.now < BEGAN + ends else after)
+        assert answer.why == (None if answer.allowed else "not_entitled")
 
 
 @settings(max_examples=80)

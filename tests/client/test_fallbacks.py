@@ -2,7 +2,9 @@
 
 import typing
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from catalog.domain import fallbacks as desk
 from entitlement_client.fallbacks import DENY, HOUR, Fallback, Holds, OnUnreachable, read_fallback, what_holds
@@ -10,6 +12,11 @@ from entitlement_client.fallbacks import DENY, HOUR, Fallback, Holds, OnUnreacha
 TABLE = """
   fallback         | age   | in force | comes to
   allow            | 10    | yes      | GOES_ON
+  allow            | 10    | lacks    | LAST_KNOWN
+  allow            | 99999 | lacks    | LAST_KNOWN
+  deny             | 10    | lacks    | REFUSED
+  last_known 3600  | 10    | lacks    | LAST_KNOWN
+  last_known 3600  | 3600  | lacks    | TOO_OLD
   allow            | 99999 | no       | GOES_ON
   allow            | -     | no       | GOES_ON
   deny             | 10    | yes      | REFUSED
@@ -31,7 +38,13 @@ ROWS = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().spl
 def test_what_holds(rule, age, in_force, expected):
     word, _, seconds = rule.partition(" ")
     fallback = Fallback(word, int(seconds) if seconds else None)
-    assert what_holds(fallback, age=None if age == "-" else float(age), in_force=in_force == "yes") is Holds[expected]
+    stands = {"in_force": in_force != "no", "lacks": in_force == "lacks"}
+    assert what_holds(fallback, age=None if age == "-" else float(age), **stands) is Holds[expected]
+
+
+@given(st.floats(0, 1e9) | st.none())
+def test_what_is_over_says_nothing_of_who_lacks_it(age):
+    assert what_holds(Fallback("allow"), age=age, in_force=False, lacks=True) is Holds.GOES_ON
 
 
 def test_the_words_are_the_desk_s_own():

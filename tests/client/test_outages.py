@@ -9,7 +9,7 @@ import pytest
 from entitlement_client import Fallback
 from entitlement_client.circuit import LATEST, Circuit
 from entitlement_client.clock import DeskClock
-from tests.client.fake import calls, feature, off, relies_on, until
+from tests.client.fake import calls, feature, instant, off, relies_on, until
 
 TROUBLE = ["down", "hang", "garbage", "drop", 500, 503, 429, 401, 403, 302]
 
@@ -86,6 +86,46 @@ def test_what_was_never_known_goes_by_the_product_s_default(desk, connect, troub
     assert answers["other"].why == "unreachable"
 
 
+@pytest.mark.parametrize("age", [1000, 10_000_000])
+def test_who_is_known_not_to_have_it_is_not_let_go_on(desk, connect, wall, age):
+    goes_on = relies_on("allow")
+    desk.sets["acme"] = [
+        feature("pays", **goes_on), off("never", **goes_on), feature("switched_off", **(goes_on | {"value": False})),
+        off("denied", **(goes_on | {"state": "denied"})), calls(10, used=10, **goes_on),
+    ]  # fmt: skip
+    client = connect(clock=wall.clock)
+    client.check("acme", "pays")
+    desk.down()
+    wall.at += age
+    told = {name: client.check("acme", name) for name in ("pays", "never", "switched_off", "denied", "calls", "other")}
+    assert all(one.degraded and one.source == "fallback" for one in told.values())
+    assert {name: (one.allowed, one.why) for name, one in told.items()} == {
+        "pays": (True, None), "never": (False, "not_entitled"), "switched_off": (False, "not_entitled"),
+        "denied": (False, "not_entitled"), "calls": (True, None), "other": (False, "unreachable"),
+    }  # fmt: skip
+    assert told["denied"].because == "it is denied, as last known"
+
+
+def test_what_goes_on_ends_with_a_trial_where_it_is_known_what_follows(desk, connect, wall):
+    ends = wall.at + 60
+    goes_on = relies_on("allow")
+    for account in ("acme", "unforeseen"):
+        desk.sets[account] = [feature("exports", valid_until=instant(ends), **goes_on)]
+    desk.later["acme"] = [(ends, [off("exports", **goes_on)])]
+    client = connect(clock=wall.clock)
+    for account in ("acme", "unforeseen"):
+        client.check(account, "exports")
+    assert until(lambda: all(known.foreseen_at is not None for known in client._shelf.known.values()))
+    client._shelf.known["unforeseen"] = client._shelf.known["unforeseen"].followed_by((), at=wall.at)
+    desk.down()
+    wall.at += 59
+    assert client.check("acme", "exports").allowed
+    wall.at += 1000
+    ended = client.check("acme", "exports")
+    assert (ended.allowed, ended.why, ended.degraded) == (False, "not_entitled", True)
+    assert client.check("unforeseen", "exports").allowed
+
+
 def test_a_black_hole_is_waited_for_once(desk, connect, wall):
     client = known(desk, connect, wall)
     desk.trouble = "hang"
@@ -145,6 +185,21 @@ def test_a_clock_set_back_revives_nothing(desk, connect, wall):
     assert not client.check("acme", "reads").allowed
     wall.at -= 4999
     assert not client.check("acme", "reads").allowed
+
+
+def test_a_clock_that_leaps_ahead_is_put_right_by_the_desk_though_nothing_changed(desk, connect, wall):
+    """As on a machine that starts in 1970 until it hears of the time: a trial isn't over because of that."""
+    now = wall.at
+    desk.clock, end = (lambda: now), now + 86_400
+    desk.sets["acme"] = [feature("exports", valid_until=instant(end))]
+    desk.later["acme"] = [(end, [off("exports")])]
+    client = connect(clock=wall.clock)
+    client.check("acme", "exports")
+    until(lambda: len(client._shelf.known["acme"].steps) == 2)
+    wall.at += 10 * 365 * 86_400
+    answer = client.check("acme", "exports")
+    assert (answer.allowed, answer.degraded) == (True, False)
+    assert client.check("acme", "exports").allowed
 
 
 def test_retry_after_is_kept_to(desk, connect, wall):

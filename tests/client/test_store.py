@@ -46,6 +46,18 @@ def test_too_old_or_of_no_known_age_they_are_not_believed(desk, connect, tmp_pat
     assert not connect(store=FileStore(tmp_path), clock=clock).check("acme", "exports").allowed
 
 
+@pytest.mark.parametrize("time_told", [1e300, float("nan"), float("inf"), 1e12])
+def test_a_time_of_no_calendar_is_not_taken_up(desk, connect, tmp_path, time_told):
+    path = stored(desk, connect, tmp_path)
+    told = json.loads(path.read_text())
+    told["clock"]["desk"] = time_told
+    path.write_text(json.dumps(told))
+    client = connect(store=FileStore(tmp_path))
+    assert not client.check("acme", "exports").allowed
+    assert not client.check("nobody", "exports").allowed
+    assert not client.consume("nobody", "calls").allowed
+
+
 @pytest.mark.parametrize(
     "text",
     [b"", b"{", b"\xff\xfe", b"[]", b"null", b'{"format": "other"}', b"[" * 100_000, b'{"format": "entitlement-client/answers/1"}'],

@@ -1,12 +1,14 @@
 """Counting: exact while the desk is there, by its fallback while it isn't, told later once, never twice, never lost."""
 
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
 from entitlement_client import FileStore, QueueFull, RequestRefused, ScopeMissing
+from entitlement_client.clock import DeskClock
 from tests.client.fake import calls, feature, relies_on, until
 
 NO_ZONE = datetime(2026, 3, 2, tzinfo=UTC).replace(tzinfo=None)
@@ -189,10 +191,24 @@ def test_away_holds_are_kept_here(acme, connect):
     assert (acme.counted["r1:commit"]["act"], acme.counted["r1:commit"]["quantity"]) == ("report", 3)
 
 
+def test_away_a_hold_that_nobody_settled_ends_with_its_time(acme, connect):
+    now = [time.time()]
+    client = connect(clock=DeskClock(wall=lambda: now[0], monotonic=lambda: 0.0))
+    cut_off(acme, client)
+    hold = client.reserve("acme", "calls", 2, id="r1", hold_seconds=60)
+    assert client.check("acme", "calls").left == 1
+    now[0] += 61
+    client._background.wake()
+    assert until(lambda: client.check("acme", "calls").left == 3)
+    hold.release()  # too late, and gives nothing back twice
+    assert client.check("acme", "calls").left == 3
+
+
 def test_asked_over_the_network_the_desk_answers_itself(acme, connect):
     client = connect()
     answer = client.ask("acme", "wipes", point="POST /wipe")
     assert (answer.source, answer.because) == ("live", "the desk says so")
-    assert acme.asked[-1][2] == {"account": "acme", "feature": "wipes", "point": "POST /wipe"}
+    told = [body for _method, path, body, *_ in acme.asked if path.endswith("/check")]  # the set is refreshed beside it
+    assert told == [{"account": "acme", "feature": "wipes", "point": "POST /wipe"}]
     cut_off(acme, client)
     assert client.ask("acme", "calls").allowed

@@ -11,7 +11,8 @@ from config import environment
 def test_a_postgresql_address_with_all_its_parts() -> None:
     settings = environment.database("postgresql://ana:s%40cret@db.example:5433/desk?sslmode=require")
     assert (settings["NAME"], settings["USER"], settings["PASSWORD"]) == ("desk", "ana", "s@cret")
-    assert (settings["HOST"], settings["PORT"], settings["OPTIONS"]) == ("db.example", "5433", {"sslmode": "require"})
+    assert (settings["HOST"], settings["PORT"]) == ("db.example", "5433")
+    assert settings["OPTIONS"] == {"sslmode": "require", "connect_timeout": "5", "tcp_user_timeout": "10000"}
 
 
 def test_a_postgresql_socket() -> None:

@@ -23,17 +23,19 @@ from tests.entitlements.world import AT, DAY, GB, Catalog, account, catalog, sub
 pytestmark = pytest.mark.django_db
 
 READS = {
-    "overview": 51,
-    "entitlements": 44,
-    "usage": 62,
-    "subscriptions": 66,
-    "contracts": 47,
-    "overrides": 48,
-    "timeline": 51,
-    "contacts": 46,
-    "family": 55,
-    "keys": 45,
-    "audit": 45,
+    "overview": 52,
+    "entitlements": 45,
+    "usage": 63,
+    "seats": 65,
+    "licences": 44,
+    "subscriptions": 67,
+    "contracts": 48,
+    "overrides": 49,
+    "timeline": 52,
+    "contacts": 47,
+    "family": 56,
+    "keys": 46,
+    "audit": 46,
 }
 
 

@@ -37,7 +37,7 @@ from journal.models import Approval, AuditEvent, Outbound, Staff, WebhookEndpoin
 from journal.queries.audit import verify
 from tests.remembered import remembered
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]  # one process loads it once
+pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 

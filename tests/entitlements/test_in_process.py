@@ -128,19 +128,23 @@ def test_an_event_loop_is_answered_only_from_memory(world: Metered) -> None:
 
 
 def test_without_the_database_each_feature_does_what_its_fallback_says(world: Metered, clock: Any) -> None:
-    relies(world.sso, Fallback.ALLOW)
+    relies(world.sso, Fallback.ALLOW)  # which the plan doesn't have
+    relies(world.builds, Fallback.ALLOW)
     relies(world.seats, Fallback.DENY)
     relies(world.calls, Fallback.LAST_KNOWN, 600)
-    for feature in ("sso", "seats", "calls"):
+    for feature in ("sso", "builds", "seats", "calls"):
         entitlements.check("acme", feature)
     clock.shift(timedelta(seconds=599))
     with database_away():
-        answers = {feature: entitlements.check("acme", feature) for feature in ("sso", "seats", "calls", "mails")}
+        asked = ("sso", "builds", "seats", "calls", "mails")
+        answers = {feature: entitlements.check("acme", feature) for feature in asked}
         too_much = entitlements.check("acme", "calls", quantity=1001)
         clock.shift(timedelta(seconds=2))
         late = entitlements.check("acme", "calls")
-    assert [answers[one].allowed for one in answers] == [True, False, True, False]
+    assert [answers[one].allowed for one in answers] == [False, True, False, True, False]
     assert all(one.degraded and one.source == "fallback" for one in (*answers.values(), late))
+    assert answers["sso"].why == "not_entitled"
+    assert answers["sso"].because == "the desk can't be reached; this is its last answer: it is not included"
     assert answers["seats"].because == "the desk can't be reached, and its fallback refuses this"
     assert answers["calls"].because == "the desk can't be reached; this is its last answer: 1,000 left"
     assert (too_much.allowed, too_much.why) == (False, "limit_reached")

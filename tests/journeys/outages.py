@@ -89,11 +89,9 @@ def said(holder: Holder, fallback: Fallback, state: State) -> Said:
     if holder is Holder.NOBODY_NOTICES:
         return Said(True, not trial, degraded=False)
     match fallback:
-        case Fallback.ALLOW:  # a cache can't tell that it goes on where its answer has come to its end
-            return Said(True, not (trial and holder is Holder.NGINX), degraded=True)
         case Fallback.DENY:
             return Said(False, False, degraded=True)
-        case Fallback.LAST_KNOWN:
+        case Fallback.ALLOW | Fallback.LAST_KNOWN:  # they differ in how long, and in what nobody knows
             return Said(True, not trial, degraded=True)
 
 

@@ -12,8 +12,6 @@ import pytest
 from tests.journeys.desk import ROOT, until
 from tests.journeys.gateway import nginx
 
-pytestmark = pytest.mark.xdist_group("fire")
-
 
 class Desk(BaseHTTPRequestHandler):
     """A desk that says what a test tells it to, and remembers what it was asked."""

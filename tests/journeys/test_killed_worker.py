@@ -12,7 +12,7 @@ from tests.journeys.desk import Desk, kill, migrated_desk_in, until
 ACCOUNTS = 60
 KILLS = 4
 
-pytestmark = [pytest.mark.kill, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.kill
 
 
 def accepted(folder: Path) -> int:

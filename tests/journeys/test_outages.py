@@ -30,7 +30,7 @@ from tests.journeys.flaky_wire import Wire
 from tests.journeys.gateway import nginx
 from tests.journeys.outages import HOLDERS, PAGE, ROWS, Cut, Fallback, Holder, Mode, State, page_with_tables, said
 
-pytestmark = [pytest.mark.kill, pytest.mark.xdist_group("fire")]
+pytestmark = pytest.mark.kill
 
 TOO_SLOW = 3.0  # seconds a piece takes on the slow wire
 NOTICED = 6.5  # seconds after which everybody knows: nginx keeps an answer for five
@@ -112,6 +112,7 @@ class World:
     wires: dict[Cut, tuple[Wire, ...]]
     askers: dict[tuple[Mode, Cut], Ask]
     opener: Product
+    clients: list[Client]
     server: subprocess.Popen[bytes] | None = None
     during: Seen = field(default_factory=dict)
     after: Seen = field(default_factory=dict)
@@ -167,7 +168,8 @@ class World:
         warm: Seen = {}
         self.look(warm, cuts, trial)
         self.strange = {name: told for name, told in warm.items() if told != Told(True, False)}
-        return not self.strange
+        found = [client._shelf.known.get(trial) for client in self.clients]  # what follows is looked up after an answer
+        return not self.strange and all(known is None or known.foreseen_at is not None for known in found)
 
     def _is_well(self, cuts: tuple[Cut, ...], trial: str) -> bool:
         """Once nobody is without the desk any more; what they say then is kept."""
@@ -243,6 +245,7 @@ def assemble(stack: ExitStack, folder: Path, desk: Desk, database: Any, redis: A
     wires: dict[Cut, tuple[Wire, ...]] = {}
     askers: dict[tuple[Mode, Cut], Ask] = {}
     products: list[Product] = []
+    clients: list[Client] = []
     for cut in (None, Cut.SILENT, Cut.SLOW):
         to_desk, to_rows = port, desk
         if cut is not None:
@@ -252,6 +255,7 @@ def assemble(stack: ExitStack, folder: Path, desk: Desk, database: Any, redis: A
                 stack.callback(wire.end)
             to_desk, to_rows = pair[0].port, desk_in(folder / cut.name, **rows_by(desk, pair[1].port))
         client = stack.enter_context(Client(f"http://127.0.0.1:{to_desk}", key, refresh_seconds=0.5, timeout=0.7))
+        clients.append(client)
         gateway = stack.enter_context(
             nginx(folder / f"nginx-{len(products)}", desk=to_desk, key=key, feature="$http_x_feature")
         )
@@ -260,7 +264,7 @@ def assemble(stack: ExitStack, folder: Path, desk: Desk, database: Any, redis: A
         for one in Cut if cut is None else (cut,):
             askers[Mode.CLIENT, one], askers[Mode.GATEWAY, one] = by_client(client), by_gateway(gateway)
             askers[Mode.IN_PROCESS, one] = products[-1].ask
-    return World(desk, port, database, redis, wires, askers, products[0])
+    return World(desk, port, database, redis, wires, askers, products[0], clients)
 
 
 def wire_to_port(port: int) -> Wire:

@@ -20,7 +20,7 @@ from tests.journeys.desk import ROOT, Desk, desk_in, until
 JOBS = 120
 PASSWORD = "try-the-desk-2026"
 
-pytestmark = [pytest.mark.kill, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.kill
 
 
 @contextmanager

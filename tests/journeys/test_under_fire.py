@@ -16,7 +16,7 @@ from tests.journeys.fire import (
     replay,
 )
 
-pytestmark = [pytest.mark.kill, pytest.mark.xdist_group("fire")]
+pytestmark = pytest.mark.kill
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.journal.integrations.webhook.receivers import Answer, Received, recei
 from tests.journeys.desk import Desk, desk_in, kill, migrated_desk_in, until
 
 MESSAGES = 40
-pytestmark = [pytest.mark.kill, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.kill
 
 
 def slowly(received: Received) -> Answer:

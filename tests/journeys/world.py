@@ -76,7 +76,7 @@ def tally(*, settle: bool) -> dict[str, Any]:
         "changes": EntitlementChange.objects.count(),
         "changed_accounts": EntitlementChange.objects.values("account").distinct().count(),
         "notices": Notice.objects.count(),
-        "outbound": dict(Outbound.objects.values_list("state").annotate(Count("seq"))),
+        "outbound": dict(Outbound.objects.exclude(kind="webhook").values_list("state").annotate(Count("seq"))),
         "sent": list(Outbound.objects.filter(state="sent").values_list("destination", flat=True)),
         "accepted": accepted.read_text().splitlines() if accepted.exists() else [],
     }

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from entitlements.actions.licences.locking import USE, lock_licence, require
+from entitlements.actions.licences.locking import USE, WRITE, lock_licence, require
 from entitlements.actions.licences.noting import heard, note_heartbeat
 from entitlements.actions.licences.refusals import (
     ActivationLimitReached,
+    FileStillOut,
     HeartbeatLost,
     NotActivated,
     fingerprint_of,
@@ -86,13 +87,19 @@ def _take_place(licence: Licence, facts: LicenceFacts, named: str, name: str, *,
 
 @transaction.atomic
 def deactivate(*, licence: Licence, fingerprint: str, by: Actor, at: datetime, reason: str = "") -> LicenceActivation:
-    """Released the place of a licence on a device, an instance or a domain. Possible however the licence stands."""
+    """Released the place of a licence on a device, an instance or a domain. Possible however the licence stands.
+
+    While software may still run there by a licence file, only those may who look after licences; else one licence would
+    run in one place after another, by the files it left behind.
+    """
     require(by, PERMISSION, scope=SCOPE)
     row = lock_licence(licence)
     named = fingerprint_of(fingerprint, bound_to=BoundTo(row.policy.bound_to))
     activation = _active_on(row, named)
     if activation is None:
         raise NotActivated(f"The licence is not active on “{named}”.")
+    if not (by.may(PERMISSION) or by.may(WRITE)):
+        _refuse_file_out(activation, at=at)
     deed = begin(by=by, at=at)
     _release([activation], deed=deed)
     place = f"{row.policy.bound_to} {named}"
@@ -135,6 +142,15 @@ def release_all(licence: Licence, *, deed: Deed) -> int:
     rows = list(LicenceActivation.objects.select_for_update().filter(licence=licence, released_at=None))
     _release(rows, deed=deed)
     return len(rows)
+
+
+def _refuse_file_out(activation: LicenceActivation, *, at: datetime) -> None:
+    file = activation.files.filter(expires_at__gt=at).order_by("-expires_at").first()
+    if file is not None:
+        raise FileStillOut(
+            f"Software may run on “{activation.fingerprint}” by its licence file until {file.expires_at:%Y-%m-%d %H:%M} UTC. "
+            "Release it then, or ask the vendor to."
+        )
 
 
 def _come_back(licence: Licence, named: str, *, by: Actor, at: datetime) -> LicenceActivation:

@@ -15,7 +15,7 @@ from entitlements.actions.licences.issuing import Issued, issue
 from entitlements.models import Account, Subscription, SubscriptionItem
 from entitlements.models.licence import Licence, LicencePolicy
 from entitlements.queries.clock.announcements import Audience, Recipient, people_of
-from journal.actions.deeds import Deed, begin, record
+from journal.actions.deeds import Deed, begin, keep, record
 from journal.actions.notices import tell
 from journal.domain.actor import SYSTEM, Actor
 from journal.domain.refusal import Refusal
@@ -23,6 +23,7 @@ from journal.domain.refusal import Refusal
 KIND = "licence_key"
 NOT_SENT = "licence:not_sent"
 TEMPLATE = "emails/licence_key.txt"
+CALLED_OFF = "The purchase it came with was called off before it began"
 
 
 class NobodyToSendItTo(Refusal):
@@ -52,6 +53,26 @@ def license_item(item: SubscriptionItem, *, deed: Deed) -> Licence | None:
     if not send_key(issued, at=deed.at):
         _note_not_sent(issued.licence, deed=deed)
     return issued.licence
+
+
+def withdraw_licence(item: SubscriptionItem, *, deed: Deed) -> None:
+    """Revoked the licence of a purchase that was called off before it began, unless the plan is there otherwise."""
+    others = item.subscription.items.filter(plan=item.plan_id).exclude(pk=item.pk)
+    policy = LicencePolicy.objects.filter(plan=item.plan_id).first()
+    if policy is None or others.exists():
+        return
+    for row in live_licences(item.subscription, policy, at=deed.at):
+        row.revoked_at, row.revoke_reason = deed.at, CALLED_OFF
+        keep(row, deed=deed)
+        key = row.account.key
+        record(
+            deed,
+            "licence:revoke",
+            subject=row,
+            account_key=key,
+            reason=CALLED_OFF,
+            changes={"revoked": [None, deed.at]},
+        )
 
 
 def live_licences(subscription: Subscription, policy: LicencePolicy, *, at: datetime) -> QuerySet[Licence]:

@@ -85,12 +85,18 @@ class NoOfflineFiles(Refusal):
     code = "no_offline_files"
 
 
+class FileStillOut(Refusal):
+    """Software may run there by a file until its end, whoever releases the place."""
+
+    code = "file_still_out"
+
+
 _KINDS: dict[Code, type[Refusal]] = {
     Code(kind.code): kind
     for kind in (
         KeyMalformed, UnknownKey, Revoked, Suspended, Expired, AccountSuspended, AccountClosed,
         SubscriptionGivesNothing, FingerprintMalformed, NotActivated, ActivationLimitReached, HeartbeatLost,
-        NoOfflineFiles,
+        NoOfflineFiles, FileStillOut,
     )
 }  # fmt: skip
 

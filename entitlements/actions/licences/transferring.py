@@ -46,6 +46,8 @@ def transfer(
     row.account, row.subscription = owner, subscription
     if row.through_on is not None:
         row.expires_at = end_through(row.through_on, owner.zone)
+        if row.expires_at <= row.issued_at:
+            raise Invalid(f"Its last day is over already where {owner} is. Give it a later one first.", field="account")
     keep(row, deed=deed)
     changes = {"account": [str(former), str(owner)], "activations": [released, 0]}
     for key in (former.key, owner.key):

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.queries.instants import say_instant
-from entitlements.actions.licences.keys import PERMISSION, rotate_signing_key
+from entitlements.actions.licences.keys import PERMISSION, mark_compromised, rotate_signing_key
 from entitlements.admin.fields import ReasonField
 from entitlements.admin.licences.words import plural
 from entitlements.models import SigningKey
@@ -68,12 +68,10 @@ class SigningKeyAdmin(DeskModelAdmin):
         return row.public
 
     def buttons(self, request: HttpRequest, row: SigningKey) -> list[Button]:
-        if row.retired_at is not None or not request.user.has_perm(PERMISSION):
+        if row.compromised or not request.user.has_perm(PERMISSION):
             return []
-        return [
-            Button("Renew it", self.address("renew")),
-            Button("It was compromised", self.address("compromise", row.pk), "danger"),
-        ]
+        compromised = Button("It was compromised", self.address("compromise", row.pk), "danger")
+        return [compromised] if row.retired_at is not None else [Button("Renew it", self.address("renew")), compromised]
 
     def renew_page(self, request: HttpRequest) -> HttpResponse:
         """Retire the key that signs, and sign with a new one."""
@@ -98,10 +96,11 @@ class SigningKeyAdmin(DeskModelAdmin):
         key: SigningKey = self.found(request, object_id)
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
+        signs = key.retired_at is None
         question = Question(
             title=f"Was the key {key.kid} compromised?",
-            button="Mark it compromised, and make a new one",
-            done="The key is compromised. Licence files are signed with a new one.",
+            button="Mark it compromised, and make a new one" if signs else "Mark it compromised",
+            done="The key is compromised." + (" Licence files are signed with a new one." if signs else ""),
             back_to=self.address("changelist"),
             facts=[("Files out", _say_files(key, at=timezone.now())), ("Made", say_instant(key.created_at))],
             warning="It is taken off the list of published keys at once, and no file signed with it is believed by "
@@ -109,7 +108,7 @@ class SigningKeyAdmin(DeskModelAdmin):
             "them, forged ones too, until it gets an update without this key. This can’t be taken back.",
             danger=True,
         )
-        return ask(self, request, question, rotate_signing_key, form_class=WhyForm, compromised=True)
+        return ask(self, request, question, mark_compromised, form_class=WhyForm, key=key)
 
 
 def _say_files(key: SigningKey, *, at: datetime) -> str:

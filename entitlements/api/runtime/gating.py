@@ -1,8 +1,9 @@
 """May it pass? The answer for a proxy: a status, and headers by which a plain HTTP cache obeys the feature's fallback.
 
 A proxy asks before it lets a request through, keeps the answer for seconds, and may go on with it while the desk can't
-be reached for as long as `stale-if-error` says: what is left of the age of a last known answer, a month for what goes
-on without the desk, nothing for what is refused; and never past the end of what it says (RFC 9111, RFC 5861).
+be reached for as long as `stale-if-error` says: what is left of the age of a last known answer; a month for what goes
+on without the desk, and for its refusal of whoever doesn't have it; nothing where a limit was reached, or the fallback
+refuses; and never past the end of what it says (RFC 9111, RFC 5861).
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from entitlements.api.runtime.requests import (
     Subject,
     fault_of,
 )
+from entitlements.queries.check.answers import NOT_ENTITLED
 from journal.api.problems import MEDIA_TYPE, problem_body
 
 FRESH = 5  # seconds an answer is given again without asking
@@ -118,7 +120,8 @@ def _lives(ground: Ground, now: float) -> int:
         case Fallback.DENY:
             return 0
         case Fallback.ALLOW:
-            return max(int(left), 0) if ground.allowed else max(int(min(left, FRESH)), 0)
+            settled = ground.allowed or ground.why == NOT_ENTITLED  # a limit that was reached stops nobody for long
+            return max(int(left if settled else min(left, FRESH)), 0)
         case Fallback.LAST_KNOWN:
             return max(int(min(left, (ground.reliance.max_age_seconds or 0) - (now - ground.as_of))), 0)
 

@@ -28,7 +28,8 @@ class UnfitFingerprint(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ActivationFact:
-    """One that isn't released. `heard_at`: the last heartbeat, or the activation itself. `order` breaks ties."""
+    """One that isn't released. `heard_at`: the last heartbeat, the activation
+    itself, or the end of a file by which it runs unheard. `order` breaks ties."""
 
     fingerprint: str
     activated_at: datetime

@@ -28,6 +28,7 @@ class Code(StrEnum):
     FEATURE_REFUSED = "feature_refused"
     VALIDATIONS_USED_UP = "validations_used_up"
     NO_OFFLINE_FILES = "no_offline_files"
+    FILE_STILL_OUT = "file_still_out"
     FILE_UNKNOWN = "file_unknown"
     FILE_KEY_COMPROMISED = "file_key_compromised"
 
@@ -61,6 +62,7 @@ _WORDS = {
     Code.FEATURE_REFUSED: "The licence is good, but the account may not do this.",
     Code.VALIDATIONS_USED_UP: "The licence was validated as often as it may be in this month.",
     Code.NO_OFFLINE_FILES: "Licences of this policy don't run without asking.",
+    Code.FILE_STILL_OUT: "Software may still run there by a licence file, so the place isn't free yet.",
     Code.FILE_UNKNOWN: "No such file was given out for this licence.",
     Code.FILE_KEY_COMPROMISED: "The file was signed with a key that is trusted no more.",
 }

@@ -98,7 +98,7 @@ def _read(key: LicenceKey, *, now: float) -> Known | None:
 
 
 def _rows() -> QuerySet[Licence]:
-    return Licence.objects.select_related("policy__activation_feature", "account")
+    return Licence.objects.select_related("policy__activation_feature", "policy__plan", "account")
 
 
 def _held(row: Licence, now: float) -> Held | None:

@@ -1,6 +1,9 @@
 """What is known of one licence, as values: the only bridge from its rows to `domain/licences`."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max
 
 from catalog.domain.values import UNLIMITED
 from entitlements.domain.facts import Facts, Standing
@@ -72,14 +75,18 @@ def standing_now(licence: Licence, at: datetime) -> Ruling:
 
 
 def activations_of(licence: Licence) -> tuple[ActivationFact, ...]:
-    """Those that aren't released, silent or not."""
-    rows = LicenceActivation.objects.filter(licence_id=licence.pk, released_at=None).values_list(
-        "fingerprint", "activated_at", "heartbeat__at", "pk", "name"
-    )
+    """Those that aren't released, silent or not. Whoever runs by a file needn't be heard of until its end."""
+    rows = LicenceActivation.objects.filter(licence_id=licence.pk, released_at=None).select_related("heartbeat")
     return tuple(
-        ActivationFact(fingerprint, activated_at, max(activated_at, heard_at or activated_at), pk, name)
-        for fingerprint, activated_at, heard_at, pk, name in rows.order_by("activated_at", "pk")
+        ActivationFact(row.fingerprint, row.activated_at, _heard_at(row), row.pk, row.name)
+        for row in rows.annotate(file_until=Max("files__expires_at")).order_by("activated_at", "pk")
     )
+
+
+def _heard_at(row: Any) -> datetime:
+    heartbeat = getattr(row, "heartbeat", None)
+    known = (row.activated_at, None if heartbeat is None else heartbeat.at, row.file_until)
+    return max(at for at in known if at is not None)
 
 
 def releases_of(policy: LicencePolicy) -> dict[str, date]:
@@ -91,8 +98,23 @@ def _gives(account: Facts, licence: Licence, at: datetime) -> tuple[bool, dateti
     """Whether the subscription it hangs on gives anything, and until when that is sure."""
     if licence.subscription_id is None:
         return True, None
-    holdings, subscription = Holdings(account, at), str(licence.subscription_id)
+    subscription = str(licence.subscription_id)
+    begins = _begins(account, licence, subscription)
+    if begins is not None and at < begins:
+        return False, begins
+    holdings = Holdings(account, at)
     return holdings.subscription_gives(subscription), holdings.subscription_end(subscription)
+
+
+def _begins(account: Facts, licence: Licence, subscription: str) -> datetime | None:
+    """When the purchase that it came with begins, which may have been planned for a later day. None: it came with none;
+    what was bought once may have been changed for something else since, and the licence goes on with that."""
+    plan = licence.policy.plan
+    if plan is None:
+        return None
+    starts = [one.window.start for one in account.items if one.subscription == subscription and one.plan == plan.key]
+    known = [start for start in starts if start is not None]
+    return min(known) if len(known) == len(starts) and starts else None
 
 
 def _limit(account: Facts, policy: LicencePolicy, at: datetime) -> tuple[int | None, datetime | None]:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F
 
-from journal.actions.webhooks.endpoints import switch_off
+from journal.actions.webhooks.endpoints import OF_ANOTHER, switch_off
 from journal.actions.webhooks.giving_up import tell_keepers
 from journal.domain.actor import SYSTEM
 from journal.domain.delivery import WEBHOOK, DeliveryState
@@ -48,10 +48,7 @@ def claim(*, endpoint_id: int, at: datetime) -> Claimed | None:
     endpoint = WebhookEndpoint.objects.select_for_update().filter(pk=endpoint_id, state=EndpointState.ACTIVE).first()
     if endpoint is None or not _takes_more(endpoint, at=at):
         return None
-    due = Outbound.objects.filter(
-        kind=WEBHOOK, destination=endpoint.key, state=DeliveryState.PENDING, due_at__lte=at
-    ).order_by("due_at", "seq")
-    row = due.first()
+    row = _longest_due(endpoint, at=at)
     if row is None:
         return None
     row.state, row.lease_until, row.lease_token = DeliveryState.SENDING, at + LEASE, uuid4()
@@ -79,7 +76,7 @@ def settle(claimed: Claimed, made: Try, *, jitter: float, at: datetime) -> None:
         WebhookHealth.objects.filter(endpoint=endpoint).update(
             failing_since=None, failures=0, resume_at=None, last_ok_at=at
         )
-    else:
+    elif endpoint.url == claimed.endpoint.url:  # what another server said is nothing about the one it leads to now
         _settle_failure(endpoint, made, at=at)
 
 
@@ -87,6 +84,16 @@ def expire_leases(*, at: datetime) -> int:
     """Take back what was claimed by senders that are gone. It is sent again under the same id: at least once."""
     lapsed = Outbound.objects.filter(kind=WEBHOOK, state=DeliveryState.SENDING, lease_until__lte=at)
     return lapsed.update(state=DeliveryState.PENDING, due_at=at, lease_until=None, lease_token=None)
+
+
+def _longest_due(endpoint: WebhookEndpoint, *, at: datetime) -> Outbound | None:
+    """What was promised while the endpoint was given to another account is given up here, and not sent there."""
+    due = Outbound.objects.filter(
+        kind=WEBHOOK, destination=endpoint.key, state=DeliveryState.PENDING, due_at__lte=at
+    )  # fmt: skip
+    if endpoint.account_key:
+        due.exclude(account_key=endpoint.account_key).update(state=DeliveryState.DEAD, last_error=OF_ANOTHER)
+    return due.order_by("due_at", "seq").first()
 
 
 def _opened(endpoint: WebhookEndpoint, *, at: datetime) -> tuple[str, ...]:

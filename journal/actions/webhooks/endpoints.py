@@ -61,7 +61,11 @@ def set_up(
     keep(endpoint, deed=deed)
     WebhookHealth.objects.create(endpoint=endpoint)
     plain = _new_secret(endpoint, deed=deed)
-    told = {"address": endpoint.url, "events": endpoint.events or "every event", "account": endpoint.account_key or "all"}
+    told = {
+        "address": endpoint.url,
+        "events": endpoint.events or "every event",
+        "account": endpoint.account_key or "all",
+    }
     _recorded(endpoint, "webhook:set_up", deed=deed, changes={word: [None, value] for word, value in told.items()})
     return endpoint, plain
 
@@ -95,6 +99,8 @@ def edit(
         return held
     deed = begin(by=by, at=at)
     keep(held, deed=deed)
+    if "url" in changes:
+        _forget_health(held)  # it was another server's
     if held.account_key:
         _give_up_others(held)
     _recorded(held, "webhook:edit", deed=deed, changes=changes)
@@ -126,7 +132,7 @@ def resume(*, endpoint: WebhookEndpoint, by: Actor, at: datetime) -> WebhookEndp
         old = waiting.filter(created_at__lt=at - WHOLE)
         old.update(state=DeliveryState.DEAD, last_error="It waited for longer than the desk tries to send a message.")
         waiting.update(due_at=at, attempts=0)
-    WebhookHealth.objects.filter(endpoint=held).update(failing_since=None, failures=0, resume_at=None)
+    _forget_health(held)
     return _stand(held, EndpointState.ACTIVE, verb="webhook:resume", reason="", deed=begin(by=by, at=at))
 
 
@@ -188,6 +194,10 @@ def held_for_change(endpoint: WebhookEndpoint) -> WebhookEndpoint:
     if held is None:
         raise Stale("This endpoint was removed.")
     return held
+
+
+def _forget_health(held: WebhookEndpoint) -> None:
+    WebhookHealth.objects.filter(endpoint=held).update(failing_since=None, failures=0, resume_at=None)
 
 
 def _give_up_others(held: WebhookEndpoint) -> None:

@@ -64,7 +64,7 @@ def test_the_sentence_says_each_state_once() -> None:
     rule = Fallbacks(CHANGES, trial=Fallback.DENY, unpaid=Fallback.ALLOW)
     assert say_fallback(rule) == (
         "If the desk can't be reached: paying customers keep the last answer for up to 1 hour, then no; "
-        "trials are refused; unpaid customers go on."
+        "trials are refused; unpaid customers go on with what they have."
     )
 
 
@@ -80,7 +80,7 @@ def test_states_that_are_treated_alike_share_a_clause() -> None:
     [
         (Fallbacks(IRREVERSIBLE), "everybody is refused"),
         (Fallbacks(READS, seconds=172_800), "everybody keeps the last answer for up to 2 days, then no"),
-        (Fallbacks(READS, *[Fallback.ALLOW] * 3), "everybody goes on"),
+        (Fallbacks(READS, *[Fallback.ALLOW] * 3), "everybody goes on with what they have"),
     ],
 )
 def test_what_holds_for_everybody_is_said_of_everybody(rule: Fallbacks, words: str) -> None:

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.conf import settings
 
-from entitlement_client.licence_file import CODES
+from entitlement_client import licence_file, webhooks
 from entitlements.api.licence_schemas import (
     ActivateIn,
     FileIn,
@@ -51,7 +51,7 @@ def test_its_requests_can_be_read(address: str, body: str) -> None:
 def test_the_list_is_all_codes_each_once() -> None:
     listed = [code for code, _means, _do in LISTED]
     assert len(listed) == len(set(listed))
-    assert set(listed) == {code.value for code in Code} | set(CODES)
+    assert set(listed) == {code.value for code in Code} | set(licence_file.CODES) | set(webhooks.CODES)
 
 
 def test_what_is_refused_by_a_code_of_its_own_is_in_the_list_or_says_so_itself() -> None:
@@ -60,4 +60,4 @@ def test_what_is_refused_by_a_code_of_its_own_is_in_the_list_or_says_so_itself()
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, type) and issubclass(kind, Refusal)]
     own = {kind.code for kind in kinds if kind.__module__ == refusals.__name__}
     assert own <= {code.value for code in Code}
-    assert len(own) == 13
+    assert len(own) == 14

@@ -16,7 +16,7 @@ from entitlements.actions.licences.policies import tell_release
 from entitlements.actions.licences.standing import suspend
 from entitlements.api.licence_access import WRONG_KEYS, forget_windows
 from entitlements.models import Account
-from entitlements.models.licence import LicenceFile, LicenceMonth
+from entitlements.models.licence import Licence, LicenceFile, LicenceMonth
 from entitlements.queries.licences.known import forget_licences
 from journal.domain.actor import SYSTEM
 from journal.models import AuditEvent
@@ -262,3 +262,12 @@ def test_a_repeat_issues_no_second_one_and_keeps_no_key(acme: Account) -> None:
     assert (told(again)["key"], told(again)["prefix"]) == (None, told(first)["prefix"])
     assert again.headers["Idempotency-Replayed"] == "true"
     problem(post("", {**body, "name": "x"}, plain=plain, **{"Idempotency-Key": '"n-1"'}), 422, "idempotency_key_reused")
+
+
+def test_what_no_database_keeps_and_no_calendar_has(acme: Account) -> None:
+    prefix = press(acme).licence.prefix
+    steer = key("licences:write")
+    post(f"/{prefix}/suspend", {"reason": "Un\x00paid"}, plain=steer)
+    problem(post(f"/{prefix}/revoke", {"reason": "\x00"}, plain=steer), 422, "invalid")
+    assert Licence.objects.get().suspend_reason == "Unpaid"
+    problem(post("", {"account": "acme", "policy": "press", "through_on": "9999-12-31"}, plain=steer), 422, "invalid")

@@ -177,3 +177,9 @@ def test_long_lists_are_read_on_from_where_they_stopped(world: Metered, acme: Ac
     second = of_acme("get", f"?after={first['next']}", scope=READ).json()
     assert [row["holder"] for told in (first, second) for row in told["seats"]] == ["ann", "bob", "cas"]
     assert second["next"] is None
+
+
+def test_what_no_database_keeps_is_left_out_of_a_reason(acme: Account) -> None:
+    assert of_acme("post", "", {"feature": "seats", "holder": "ann", "reason": "Joi\x00ned"}).status_code == 200
+    assert of_acme("post", "/seats/ann/transfer", {"holder": "bob", "reason": "Le\x00ft"}).status_code == 200
+    assert set(Seat.objects.values_list("reason", flat=True)) == {"Joined", "Left"}

@@ -154,3 +154,12 @@ def test_another_scope_opens_nothing():
     for method, path in (("get", ""), ("post", ""), ("get", "/events"), ("post", "/we_1/ping")):
         answer = getattr(Client(), method)(ALL + path, headers={"Authorization": f"Bearer {key}"})
         assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+def test_what_no_database_keeps_is_left_out(call):
+    key = call("post", body={"url": URL, "description": "Sh\x00op", "account": "ac\x00me"}).json()["key"]
+    assert call("patch", f"/{key}", {"description": "The\x00 shop", "account": "be\x00ta"}).status_code == 200
+    told = call("post", f"/{key}/pause", {"reason": "Off\x00line"}).json()
+    assert (told["description"], told["account"], told["state_reason"]) == ("The shop", "beta", "Offline")
+    assert len(call("get", "?account=be%00ta").json()["endpoints"]) == 1
+    assert call("get", "/%00").status_code == 404

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from entitlements.actions.licences.activating import activate, deactivate, heartbeat, move_activation
+from entitlements.actions.licences.files import issue_file
 from entitlements.actions.licences.policies import edit_policy
 from entitlements.actions.licences.refusals import (
     ActivationLimitReached,
+    FileStillOut,
     FingerprintMalformed,
     HeartbeatLost,
     NotActivated,
@@ -17,7 +19,7 @@ from entitlements.actions.licences.refusals import (
 from entitlements.actions.licences.standing import suspend
 from entitlements.domain.licences.policy import BoundTo, Overage
 from entitlements.models.licence import Licence, LicenceActivation, LicenceHeartbeat
-from journal.domain.actor import SYSTEM, Actor
+from journal.domain.actor import SYSTEM, Actor, ActorKind
 from journal.domain.refusal import NotAllowed
 from journal.models import AuditEvent
 from tests.entitlements.licensing import licensed, policy_of
@@ -137,3 +139,18 @@ def test_what_is_suspended_activates_nothing_and_releases_all_the_same() -> None
     with pytest.raises(Suspended):
         heartbeat(licence=licence, fingerprint="example.com", by=SYSTEM, at=AT)
     assert deactivate(licence=licence, fingerprint="example.com.", by=SYSTEM, at=AT).released_by == SYSTEM.name
+
+
+def test_a_file_that_is_out_keeps_its_place() -> None:
+    """Else one licence would run in one place after another, by the files it left behind."""
+    licence = licence_by(activation_limit=1, offline_days=3, heartbeat_seconds=3600)
+    software = Actor(ActorKind.CONNECTION, "licence:x", "Licence x…", permissions=frozenset({"licences:use"}))
+    come(licence, "press-4", by=software)
+    issue_file(licence=licence, fingerprint="press-4", by=software, at=AT)
+    with pytest.raises(FileStillOut, match="2026-03-05 09:00"):
+        deactivate(licence=licence, fingerprint="press-4", by=software, at=AT + DAY)
+    with pytest.raises(ActivationLimitReached):  # though it is silent all the while
+        come(licence, "press-5", after=2 * DAY, by=software)
+    deactivate(licence=licence, fingerprint="press-4", by=SYSTEM, at=AT + 2 * DAY)
+    come(licence, "press-5", after=2 * DAY, by=software)
+    deactivate(licence=licence, fingerprint="press-5", by=software, at=AT + 2 * DAY)

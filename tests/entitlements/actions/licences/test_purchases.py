@@ -10,9 +10,10 @@ from entitlements.actions.contacts import add_contact
 from entitlements.actions.licences.issuing import renew_key
 from entitlements.actions.licences.standing import revoke
 from entitlements.actions.lifecycle import pause, resume
-from entitlements.actions.plan_changes import change_plan
+from entitlements.actions.plan_changes import cancel_change, change_plan
 from entitlements.actions.subscriptions import add_item, end
 from entitlements.actions.trials import convert
+from entitlements.domain.timing import Timing
 from entitlements.models import Account, Licence
 from entitlements.queries.licences import standing_now
 from entitlements.queries.licences.lists import unsent_keys
@@ -126,3 +127,22 @@ def test_with_nobody_to_send_it_to_the_account_says_so_until_a_new_key_is_made(s
     assert not Outbound.objects.exists()
     renew_key(licence=row, reason="For the customer", by=SYSTEM, at=AT)
     assert list(unsent_keys(acme, at=AT)) == []
+
+
+def test_what_is_bought_for_a_later_day_is_licensed_from_then_on(sold: Catalog, acme: Account) -> None:
+    row = subscribed(acme, sold.free, at=AT - DAY)
+    planned = change_plan(subscription=row, plan=sold.team, timing=Timing.ON_DATE, on=AT + 9 * DAY, by=SYSTEM, at=AT)
+    licence = Licence.objects.get()
+    begins = planned.effective_at
+    assert standing_now(licence, AT + DAY).code == "subscription_over"
+    assert (standing_now(licence, begins - DAY).valid, standing_now(licence, begins).valid) == (False, True)
+    cancel_change(change=planned, by=SYSTEM, at=AT + DAY)
+    licence.refresh_from_db()
+    assert licence.revoke_reason == "The purchase it came with was called off before it began"
+    assert not standing_now(licence, begins).valid
+
+
+def test_who_buys_more_keeps_the_licence(sold: Catalog, acme: Account) -> None:
+    row = subscribed(acme, sold.team, at=AT)
+    changed(row, sold.free, after=1)
+    assert standing_now(Licence.objects.get(), AT + DAY).valid

@@ -29,10 +29,8 @@ FOREVER = float("inf")
 TOLD = ("cache-control", "entitlement-source", "entitlement-why", "entitlement-because", "ratelimit", "content-type")
 
 
-def cached(
-    fallback: Fallback, *, allowed: bool = True, most: int | None = None, age: float = 0, ends: float = FOREVER
-) -> str:
-    ground = Ground(allowed, "", "", "cache", Reliance(fallback, most), SECONDS - age, SECONDS + ends)
+def cached(fallback: Fallback, *, why: str = "", most: int | None = None, age: float = 0, ends: float = FOREVER) -> str:
+    ground = Ground(not why, "", why, "cache", Reliance(fallback, most), SECONDS - age, SECONDS + ends)
     return gate_of(ground, now=NOW).headers["Cache-Control"]
 
 
@@ -46,9 +44,12 @@ def test_a_last_known_answer_lives_for_its_age_and_never_past_its_end() -> None:
 
 
 def test_what_is_refused_without_the_desk_is_kept_by_nobody_and_what_goes_on_for_a_month() -> None:
+    month = f"stale-if-error={LONGEST - 5}"
     assert cached(Fallback.DENY) == "max-age=0, must-revalidate"
-    assert cached(Fallback.ALLOW).endswith(f"stale-if-error={LONGEST - 5}")
-    assert cached(Fallback.ALLOW, allowed=False) == "max-age=5, stale-while-revalidate=0, stale-if-error=0"
+    assert cached(Fallback.ALLOW).endswith(month)
+    assert cached(Fallback.ALLOW, why="not_entitled").endswith(month)
+    assert cached(Fallback.ALLOW, why="not_entitled", ends=60).endswith("stale-if-error=55")
+    assert cached(Fallback.ALLOW, why="limit_reached") == "max-age=5, stale-while-revalidate=0, stale-if-error=0"
 
 
 @pytest.fixture

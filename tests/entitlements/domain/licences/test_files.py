@@ -1,5 +1,6 @@
 """What a licence file says, and when it ends."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 

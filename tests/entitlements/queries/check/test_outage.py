@@ -1,7 +1,7 @@
 """Without the database a check says what the feature's fallback says, and never more."""
 
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -9,12 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.domain.fallbacks import Fallback
+from catalog.models import Feature
 from entitlements.actions.accounts import set_standing
 from entitlements.actions.lifecycle import fail_payment
 from entitlements.domain.facts import Facts, Standing
 from entitlements.domain.usage.terms import UseTerms, use_terms
 from entitlements.models import Account
 from entitlements.queries.check import Memory
+from entitlements.queries.check.answers import Checked
 from entitlements.queries.check.holding import CutOff
 from entitlements.queries.check.log import Log
 from entitlements.snapshots import Reader, snapshot_facts
@@ -51,11 +53,15 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Catalog:
         world.seats: (Fallback.DENY, None), world.tier: (Fallback.ALLOW, None),
     }  # fmt: skip
     for feature, (fallback, seconds) in rules.items():
-        FeatureRevisionFactory(
-            feature=feature, effective_at=AT - DAY, fallback_seconds=seconds,
-            **dict.fromkeys(("fallback_paying", "fallback_trial", "fallback_unpaid"), fallback),
-        )  # fmt: skip
+        _relies(feature, fallback, seconds)
     return world
+
+
+def _relies(feature: Feature, fallback: Fallback, seconds: int | None = None, *, at: datetime = AT - DAY) -> None:
+    FeatureRevisionFactory(
+        feature=feature, effective_at=at, fallback_seconds=seconds,
+        **dict.fromkeys(("fallback_paying", "fallback_trial", "fallback_unpaid"), fallback),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -100,6 +106,50 @@ def test_a_trial_ends_on_time_and_leaves_what_follows_it(memory: Memory, world: 
         ended = memory.check("acme", "sso")
     assert (ended.allowed, ended.why, ended.source) == (False, "not_entitled", "fallback")
     assert not ended.ruling.terms.answer.granted
+
+
+@pytest.fixture
+def four(memory: Memory, world: Catalog) -> tuple[str, ...]:
+    """A trial with a day to go, one of 80 days, who never had more than Free, and who is suspended."""
+    tried(world)
+    subscribed(account("free"), world.free)
+    subscribed(account("long"), world.team, at=AT - DAY, trial_days=80)
+    suspended = account("suspended")
+    subscribed(suspended, world.team)
+    set_standing(account=suspended, standing=Standing.SUSPENDED, reason="Unpaid", by=SYSTEM, at=AT)
+    memory.take_up_changes()
+    for key in (keys := ("acme", "free", "long", "suspended")):
+        allowed(memory, key)
+    return keys
+
+
+def test_who_goes_on_does_so_only_with_what_is_had(memory: Memory, four: tuple[str, ...], clock: Clock) -> None:
+    """The tier goes on; Free doesn't have it, and a trial of Team leaves Free."""
+    keys = four
+    with database_away():
+        clock.at += HOUR
+        assert [memory.check(key, "tier").allowed for key in keys] == [True, False, True, False]
+        clock.at += 60 * DAY
+        told = {key: memory.check(key, "tier") for key in keys}
+        clock.at += 60 * DAY  # further than anybody looks ahead
+        beyond = memory.check("long", "tier")
+    assert {key: (one.allowed, one.why) for key, one in told.items()} == {
+        "acme": (False, "not_entitled"), "free": (False, "not_entitled"), "long": (True, "unreachable"),
+        "suspended": (False, "not_entitled"),
+    }  # fmt: skip
+    assert {one.source for one in told.values()} == {"fallback"}
+    assert told["free"].relied == "the desk can't be reached; this is its last answer"
+    assert beyond.allowed
+
+
+def test_a_limit_that_was_reached_stops_nobody_who_goes_on(memory: Memory, world: Catalog, clock: Clock) -> None:
+    _relies(world.storage, Fallback.ALLOW, at=AT - HOUR)
+    subscribed(account(), world.team)
+    memory.take_up_changes()
+    assert not memory.check("acme", "storage", quantity=101 * GB).allowed
+    clock.at += HOUR
+    with database_away():
+        assert memory.check("acme", "storage", quantity=101 * GB).allowed
 
 
 def test_what_follows_begins_only_when_it_does(memory: Memory, world: Catalog, clock: Clock) -> None:
@@ -202,11 +252,13 @@ class Story:
                 except CutOff:
                     continue
                 if self.away and told.source == "fallback" and told.allowed:
-                    assert self._may(terms[feature]), (key, feature, told)
+                    assert self._may(terms[feature], told), (key, feature, told)
 
-    def _may(self, terms: UseTerms) -> bool:
-        if terms.reliance.fallback is not Fallback.LAST_KNOWN:
-            return terms.reliance.fallback is Fallback.ALLOW
+    def _may(self, terms: UseTerms, told: Checked) -> bool:
+        if terms.reliance.fallback is Fallback.ALLOW:
+            return terms.answer.granted or told.until <= self.clock.at.timestamp()  # what follows isn't known
+        if terms.reliance.fallback is Fallback.DENY:
+            return False
         age = (self.clock.at - self.heard_at).total_seconds()
         return terms.answer.granted and age <= (terms.reliance.max_age_seconds or 0)
 

@@ -1,5 +1,6 @@
 """Endpoints as a person or a program keeps them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,13 @@ from journal.actions.webhooks.endpoints import OVERLAP, edit, pause, remove, res
 from journal.actions.webhooks.replaying import replay, replay_since
 from journal.domain.actor import Actor, ActorKind
 from journal.domain.refusal import Invalid, NotAllowed, Refusal, Stale
+from journal.domain.webhooks.outcomes import Outcome
 from journal.domain.webhooks.schedule import WHOLE
 from journal.domain.webhooks.signing import bytes_of
 from journal.models import AuditEvent, Outbound, WebhookEndpoint, WebhookHealth, WebhookSecret
 from journal.queries.webhooks import live_secrets, newest_secret
 from journal.vault import unseal
-from tests.journal.actions.webhooks.told import KEEPER, NO, OK, REPLAYER, tried
+from tests.journal.actions.webhooks.told import GONE, KEEPER, NO, OK, REPLAYER, tried
 from tests.journal.factories import EPOCH, WebhookAttemptFactory, WebhookEndpointFactory, WebhookMessageFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -155,8 +157,10 @@ def test_given_to_another_account_it_is_sent_nothing_of_the_former_one():
     for row in (waiting, under_way):
         row.refresh_from_db()
         assert (row.state, row.last_error) == ("dead", "The endpoint is told of another account now.")
+    late = WebhookMessageFactory(endpoint=there, account_key="acme")  # promised just then, by who hadn't seen the edit
     theirs = WebhookMessageFactory(endpoint=there, account_key="beta")
     assert tried(there, OK, at=EPOCH) == theirs
+    assert Outbound.objects.get(pk=late.pk).state == "dead"
     with pytest.raises(Refusal, match="isn't told of any more"):
         replay(message=waiting, by=REPLAYER, at=EPOCH)
     assert replay_since(endpoint=there, since=EPOCH, by=REPLAYER, at=EPOCH) == 1
@@ -168,3 +172,18 @@ def test_told_of_all_accounts_from_now_on_it_keeps_what_waits():
     WebhookMessageFactory(endpoint=there, account_key="acme")
     edit(endpoint=there, account_key="", by=KEEPER, at=EPOCH)
     assert Outbound.objects.get().state == "pending"
+
+
+def test_what_the_former_address_said_is_nothing_about_the_new_one():
+    there = WebhookEndpointFactory()
+    for _ in range(2):
+        WebhookMessageFactory(endpoint=there)
+    under_way = claim(endpoint_id=there.pk, at=EPOCH)
+    asked_to_wait = replace(NO, outcome=Outcome.THROTTLED, status=429, rest=timedelta(hours=24))
+    assert tried(there, asked_to_wait).state == "pending"
+    edit(endpoint=there, url="https://new.example/hook", by=KEEPER, at=EPOCH)
+    settle(under_way, GONE, jitter=0.0, at=EPOCH)
+    there.refresh_from_db()
+    health = WebhookHealth.objects.get()
+    assert (there.state, health.failing_since, health.failures, health.resume_at) == ("active", None, 0, None)
+    edit(endpoint=there, description="Renamed", by=KEEPER, at=EPOCH)
