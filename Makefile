@@ -97,8 +97,8 @@ bench: $(VENV)/.development ## Measure: ratios against a baseline in the same ru
 bench-runtime: $(VENV)/.development ## Measure checks, use, credits, freshness and forecasts, on PostgreSQL and SQLite
 	for one in check plan_edit freshness http_check licences usage credits forecast; do $(BIN)/python -m benchmarks.$$one || exit 1; done
 
-bench-edges: $(VENV)/.development ## Measure the edges: the Python client from memory against a check over HTTP
-	for one in client; do $(BIN)/python -m benchmarks.$$one || exit 1; done
+bench-edges: $(VENV)/.development ## Measure the client from memory, licences beside checks, webhooks beside a slow receiver
+	for one in client licences webhooks; do $(BIN)/python -m benchmarks.$$one || exit 1; done
 
 fire: $(VENV)/.development ## 64 clients, 30 kills, 5 restarts of the database, no broker: nothing lost, nothing twice
 	$(BIN)/python -m tests.journeys.fire
