@@ -43,7 +43,7 @@ def running(desk: Desk, port: int) -> Iterator[psutil.Process]:
     command = [sys.executable, "-m", "config.scale", "--port", str(port), "--customers", "8"]
     process = subprocess.Popen(command, env=desk.environment, cwd=ROOT, start_new_session=True)
     try:
-        assert until(lambda: answers(port), seconds=120), "the desk didn't start"
+        assert until(lambda: answers(port), seconds=400), "the desk didn't start"
         yield psutil.Process(process.pid)
     finally:
         family = psutil.Process(process.pid).children(recursive=True)
@@ -119,7 +119,7 @@ def test_killing_one_web_and_one_worker_loses_nothing_and_service_goes_on(tmp_pa
         kill_one(family, "celery", "worker")
         before = [len(clerk.opened) for clerk in clerks]
         assert until(lambda: all(len(c.opened) >= b + 5 for c, b in zip(clerks, before, strict=True)), seconds=60)
-        assert until(lambda: _delivered(desk), seconds=120, pause=1)
+        assert until(lambda: _delivered(desk), seconds=300, pause=1)
         _stop(clerks)
         opened = {key for clerk in clerks for key in clerk.opened}
         assert opened <= _accounts(desk), "an account the desk had acknowledged is gone"
