@@ -6,7 +6,7 @@ PORT ?= 8000
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges fire browser gateway clean
+.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges bench-support fire browser gateway clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -44,7 +44,7 @@ test: $(VENV)/.development browser gateway ## Install and run every test on SQLi
 	@$(MAKE) --no-print-directory test-sqlite test-postgres
 
 test-sqlite: $(VENV)/.development
-	DATABASE_URL= DESK_EXAMPLES=$${DESK_EXAMPLES:-3} $(BIN)/python -m pytest -q -n 3 --dist loadgroup \
+	DATABASE_URL= DESK_EXAMPLES=$${DESK_EXAMPLES:-2} $(BIN)/python -m pytest -q -n 3 --dist loadgroup \
 	  --no-loadscope-reorder --durations=10
 
 # Where the engines differ (locks, constraints, triggers, reading rows), the second engine is tried at every change;
@@ -57,6 +57,7 @@ test-postgres: $(VENV)/.development
 	  tests/entitlements/actions/test_merging.py tests/entitlements/actions/test_overrides.py \
 	  tests/entitlements/actions/test_cohort_loans.py tests/entitlements/actions/test_contract_signing.py \
 	  tests/entitlements/actions/test_redemptions.py tests/entitlements/actions/test_plan_changes.py tests/support/queries \
+	  tests/support/actions/cases/test_cases_side_by_side.py \
 	  tests/entitlements/test_fact_triggers.py tests/entitlements/actions/usage/test_*side_by_side.py \
 	  tests/entitlements/actions/seats/test_seats_side_by_side.py \
 	  tests/entitlements/actions/usage/test_recording.py tests/entitlements/actions/usage/test_settling.py \
@@ -99,6 +100,9 @@ bench-runtime: $(VENV)/.development ## Measure checks, use, credits, freshness a
 
 bench-edges: $(VENV)/.development ## Measure the client from memory, licences beside checks, webhooks beside a slow receiver
 	for one in client licences webhooks; do $(BIN)/python -m benchmarks.$$one || exit 1; done
+
+bench-support: $(VENV)/.development ## Measure the board and a recompute over 10,000 open cases
+	for one in board recompute; do $(BIN)/python -m benchmarks.$$one || exit 1; done
 
 fire: $(VENV)/.development ## 64 clients, 30 kills, 5 restarts of the database, no broker: nothing lost, nothing twice
 	$(BIN)/python -m tests.journeys.fire

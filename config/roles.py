@@ -83,7 +83,24 @@ ACCOUNT_VIEW = frozenset(
 )
 SUPPORT_VIEW = frozenset(
     f"support.view_{model}"
-    for model in ("businesscalendar", "calendarwindow", "holiday", "severity", "slapolicy", "slatarget")
+    for model in (
+        "accounthealth",
+        "businesscalendar",
+        "calendarversion",
+        "case",
+        "casealert",
+        "caseevent",
+        "casepromise",
+        "clock",
+        "holiday",
+        "milestone",
+        "severity",
+        "slapolicy",
+        "slapolicyversion",
+        "slatarget",
+        "targetrule",
+        "team",
+    )
 ) | {"support.look_up_cover"}
 AUDIT_VIEW = frozenset({"journal.view_auditevent"})
 APPROVAL_VIEW = frozenset({"journal.view_approval"})
@@ -154,11 +171,17 @@ ROLES: Mapping[str, frozenset[str]] = {
         "entitlements.set_spend_cap",
         "entitlements.set_subject_limit",
         "support.look_up_cover",
+        "support.view_case",
     },
     "support": ACCOUNT_VIEW
     | SUPPORT_VIEW
+    | APPROVAL_VIEW
+    | JOB_VIEW
     | {
+        "support.approve_sla",
         "support.edit_sla",
+        "support.handle_case",
+        "support.recompute_cases",
         "catalog.view_plan",
         "catalog.view_planversion",
         "entitlements.assign_seat",

@@ -153,6 +153,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep": {"task": "entitlements.sweep", "schedule": 5.0, "options": {"expires": 15}},
     "work": {"task": "journal.work", "schedule": 1.0, "options": {"expires": 5}},
+    "alerts": {"task": "support.alerts", "schedule": 5.0, "options": {"expires": 15}},
+    "better_tiers": {"task": "support.better_tiers", "schedule": 60.0, "options": {"expires": 50}},
     "tell_of_use": {"task": "entitlements.tell_of_use", "schedule": 10.0, "options": {"expires": 30}},
     # Each counter is looked at once an hour at most; short runs, so that deliveries get their turn.
     "forecast": {"task": "entitlements.forecast", "schedule": 120.0, "options": {"expires": 110}},

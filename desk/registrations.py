@@ -3,6 +3,7 @@
 from desk.admin.account import audit, cautions, family, head, tabs, timeline
 from desk.slots import Tab, register_header, register_tab, register_warning
 from entitlements.admin.licences.pages import VIEW as VIEW_LICENCES
+from support.admin.cases.pages import VIEW as VIEW_CASES
 
 
 def register_account_page() -> None:
@@ -16,6 +17,7 @@ def register_account_page() -> None:
     register_tab(Tab("subscriptions", "Subscriptions", f"{at}subscriptions.html", tabs.subscriptions, 30, dated=True))
     register_tab(Tab("contracts", "Contracts", f"{at}contracts.html", tabs.contracts, 40, dated=True))
     register_tab(Tab("licences", "Licences", f"{at}licences.html", tabs.licences, 45, permission=VIEW_LICENCES))
+    register_tab(Tab("cases", "Cases", f"{at}cases.html", tabs.cases, 47, permission=VIEW_CASES))
     register_tab(Tab("overrides", "Overrides", f"{at}overrides.html", tabs.overrides, 50, dated=True))
     register_tab(Tab("timeline", "Timeline", f"{at}timeline.html", timeline.story, 60))
     register_tab(Tab("contacts", "Contacts", f"{at}contacts.html", tabs.contacts, 70))

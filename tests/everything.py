@@ -1,6 +1,6 @@
 """One of each thing, so that every page of the desk has something to show."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -22,8 +22,10 @@ from journal.actions.webhooks.replaying import ping
 from journal.domain.actor import SYSTEM, Actor, ActorKind
 from journal.models import Approval, AuditEvent, AuditSeal, Job, Notice, Outbound, Staff
 from journal.queries.webhooks import webhook_id
-from support.actions.calendars import create_calendar, import_holidays
-from support.models import Holiday, Severity, SlaPolicy, SlaTarget
+from support.actions.calendars import Hours, OpenHours, create_calendar, draft_hours, set_hours
+from support.actions.holidays import import_holidays
+from support.domain.case_events import EventKind
+from support.models import Case, Holiday, Severity, SlaPolicy
 from tests.catalog.factories import (
     BillingLinkFactory,
     DimensionFactory,
@@ -44,6 +46,13 @@ from tests.entitlements.shop import sold_to
 from tests.entitlements.usage_factories import used_up
 from tests.entitlements.world import GB, account, catalog, policy, subscribed
 from tests.remembered import remembered
+from tests.support.factories import (
+    AccountHealthFactory,
+    CaseEventFactory,
+    CaseFactory,
+    CasePromiseFactory,
+    TeamFactory,
+)
 from tests.support.world import the_promise
 
 
@@ -185,11 +194,28 @@ def _of_support() -> dict[str, object]:
     now = timezone.now()
     the_promise()
     calendar = create_calendar(key="office", name="Office", by=SYSTEM, at=now)
+    set_hours(calendar=calendar, hours=Hours((OpenHours(0, 540, 1020),)), by=SYSTEM, at=now)
+    draft_hours(calendar=calendar, hours=Hours((OpenHours(0, 540, 1080),)), by=SYSTEM, at=now)
     import_holidays(country="NL", years=[2026], by=SYSTEM, at=now)
     return {
         "support_businesscalendar": calendar.pk,
+        "calendar_key": calendar.key,
+        "calendar_version": 1,
         "support_holiday": Holiday.objects.first().pk,
         "support_severity": Severity.objects.first().pk,
         "support_slapolicy": SlaPolicy.objects.first().pk,
-        "support_slatarget": SlaTarget.objects.first().pk,
+        "support_team": TeamFactory().pk,
+        "support_accounthealth": AccountHealthFactory().pk,
+        "tier": SlaPolicy.objects.first().tier,
+        "policy_version": 1,
+        "support_case": (case := _a_case(at=now)).pk,
+        "case_number": case.number,
     }
+
+
+def _a_case(*, at: datetime) -> Case:
+    """Of nobody known; made of rows, so that no webhook is told of it."""
+    case = CaseFactory(account=None, severity=Severity.objects.first(), opened_at=at)
+    CaseEventFactory(case=case, kind=EventKind.OPENED, to=case.severity.key, at=at, recorded_at=at)
+    CasePromiseFactory(case=case, starts_at=at, recorded_at=at, holidays_known_at=at)
+    return case

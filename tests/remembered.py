@@ -15,7 +15,8 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 Built = TypeVar("Built")
-LAST = ("catalog_planversion",)  # a published version lets nobody write its terms, so it comes after them
+# A version that is published or in force lets nobody write its parts, so it comes after them.
+LAST = ("catalog_planversion", "support_slapolicyversion")
 BY_TRIGGERS = frozenset({"entitlements.FactsChange"})  # the database writes them itself, also when rows are put back
 STATIC = frozenset({"contenttypes", "auth", "sessions", "admin"})
 

@@ -111,6 +111,7 @@ WITHOUT_HISTORY = {
     "entitlements/actions/licences/noting.py": "heartbeats and counts of validations keep no versions",
     "entitlements/actions/changes.py": "EntitlementChange is an append-only report",
     "entitlements/actions/sweep.py": "how far the sweep has come",
+    "support/actions/cases/reckoning.py": "clocks are a projection of events and promises",
     "entitlements/actions/usage/": "use is its own audit: events, what they come to, and what was told of it",
 }
 

@@ -65,9 +65,16 @@ WITHOUT_A_SCREEN = {
     "entitlements.AnswerGiven": "shown on the account's page",
     "entitlements.TrialUse": "shown on the account's page",
     "entitlements.SubscriptionPhase": "shown on the account's page",
-    "support.CalendarWindow": "shown on the calendar's page",
-    "support.Holiday": "shown on the calendar's page",
-    "support.SlaTarget": "shown on the promise's page",
+    "support.AccountHealth": "shown on the account's page and on its cases",
+    "support.CalendarVersion": "shown on the calendar's page",
+    "support.CaseAlert": "shown on the case's page",
+    "support.CaseEvent": "shown on the case's page",
+    "support.CasePromise": "shown on the case's page",
+    "support.Clock": "shown on the case's page and on the board",
+    "support.Milestone": "shown on the policy's page",
+    "support.SlaPolicyVersion": "shown on the policy's page",
+    "support.SlaTarget": "shown on the policy's page",
+    "support.TargetRule": "shown on the policy's page",
 }
 
 WITHOUT_HISTORY = {
@@ -95,6 +102,15 @@ WITHOUT_HISTORY = {
     "entitlements.FactsChange": "written by the database, pruned after a day",
     "entitlements.SweepFailure": "what a job still has to do",
     "entitlements.SweepMark": "how far a job has come",
+    "support.CalendarVersion": "a version, frozen once it was put in force; in the audit",
+    "support.CaseAlert": "append-only",
+    "support.CaseEvent": "append-only; the case's own history",
+    "support.CasePromise": "append-only; the case's own history",
+    "support.Clock": "what the case's events come to",
+    "support.Milestone": "part of a version, frozen once it was put in force",
+    "support.SlaPolicyVersion": "a version, frozen once it was put in force; in the audit",
+    "support.SlaTarget": "part of a version, frozen once it was put in force",
+    "support.TargetRule": "part of a version, frozen once it was put in force",
 }
 
 

@@ -73,7 +73,7 @@ def _one_connection() -> Iterator[None]:
 def headers(db: None, _one_connection: None) -> dict[str, str]:
     world = catalog()
     subscribed(account("acme"), world.team)
-    scopes = ["entitlements:read", "coverage:read", "usage:write"]
+    scopes = ["entitlements:read", "coverage:read", "usage:write", "cases:read", "cases:write"]
     _row, plain = issue(name="Fuzz", scopes=scopes, expires_at=None, by=SYSTEM, at=AT - DAY)
     return {"Authorization": f"Bearer {plain}"}
 
@@ -81,7 +81,9 @@ def headers(db: None, _one_connection: None) -> dict[str, str]:
 PATHS = api.get_openapi_schema()["paths"]
 READ = sorted((path, "get") for path, operations in PATHS.items() if "get" in operations)
 TOLD = sorted(
-    (path, "post") for path, operations in PATHS.items() if "Runtime" in operations.get("post", {}).get("tags", ())
+    (path, "post")
+    for path, operations in PATHS.items()
+    if {"Runtime", "Cases"}.intersection(operations.get("post", {}).get("tags", ()))
 )
 # A moment beyond the years 1970 to 2200 is refused in words, as is an account nobody has: no schema says so.
 BEYOND_THE_DOCUMENT = ["positive_data_acceptance"]

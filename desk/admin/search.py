@@ -17,8 +17,13 @@ from entitlements.models import Account
 from entitlements.queries.accounts import find_accounts
 from entitlements.queries.licences.trying import licence_typed
 from entitlements.queries.life.trials import trials_of
+from support.admin.cases.pages import VIEW as CASES
+from support.admin.cases.pages import case_url
+from support.domain.case_events import CaseState
+from support.queries.cases.finding import find_cases
 
 MOST = 8
+FEW = 3
 SHORTEST = 2
 
 PAGES = (
@@ -28,6 +33,9 @@ PAGES = (
     ("Approvals", "admin:journal_approval_changelist", "journal.view_approval", "inbox requests approve"),
     ("Try a check", "admin:entitlements_playground", "entitlements.view_account", "playground check explain curl api"),
     ("Is this customer covered?", "admin:support_lookup", "support.look_up_cover", "support coverage lookup sla"),
+    ("Board", "admin:support_board", CASES, "support cases due late overdue queue tickets"),
+    ("Cases", "admin:support_case_changelist", CASES, "support tickets sla clocks"),
+    ("Open a case", "admin:support_case_open", "support.handle_case", "support ticket new"),
     ("Licences", "admin:entitlements_licence_changelist", LICENCES, "keys activations devices domains"),
     ("Try a licence", "admin:entitlements_licence_try", LICENCES, "key validate fingerprint version"),
     ("Audit", "admin:journal_auditevent_changelist", "journal.view_auditevent", "history who changed what"),
@@ -47,7 +55,7 @@ def palette(request: HttpRequest, term: str) -> list[SearchResult]:
     wanted = term.strip()
     if len(wanted) < SHORTEST:
         return []
-    found = [*_extending(request, wanted), *_licence(request, wanted)]
+    found = [*_extending(request, wanted), *_licence(request, wanted), *_cases(request, wanted)]
     return [*found, *_pages(request, wanted.lower()), *_accounts(request, wanted)][:MOST]
 
 
@@ -70,6 +78,20 @@ def _licence(request: HttpRequest, wanted: str) -> Iterator[SearchResult]:
             description=f"Licence of {row.account}",
             link=licence_url(row),
             icon="vpn_key",
+        )
+
+
+def _cases(request: HttpRequest, wanted: str) -> Iterator[SearchResult]:
+    """The case of our number ("C-123"), or of the help desk's."""
+    if not request.user.has_perm(CASES):
+        return
+    for case in find_cases(text=wanted, limit=FEW):
+        whose = case.account or "unknown customer"
+        yield SearchResult(
+            title=f"{case.number} {case.subject}",
+            description=f"{case.severity} · {CaseState(case.state).words} · {whose}",
+            link=case_url(case),
+            icon="confirmation_number",
         )
 
 

@@ -9,6 +9,7 @@ from catalog.actions.markets import create_market
 from catalog.models import Market
 from desk.demo import (
     asking,
+    cases,
     contracts,
     credits,
     dealings,
@@ -21,6 +22,7 @@ from desk.demo import (
     reviews,
     seats,
     selling,
+    sla,
     usage,
     webhooks,
 )
@@ -32,7 +34,8 @@ from entitlements.actions.policies import set_policy
 from entitlements.domain.policy import Concession
 from entitlements.models import SweepMark
 from journal.domain.actor import SYSTEM, Actor
-from support.actions.calendars import import_holidays
+from support.actions.cases.alerting import tell_alerts
+from support.actions.holidays import import_holidays
 
 MARKETS = (
     ("europe", "Europe", ("NL", "DE", "FR", "GB", "SE", "ES")),
@@ -63,10 +66,12 @@ def tell(*, now: datetime, count: int) -> int:
     acts += _contracts(people, cast, now=now)
     acts += _reviews(people, cast, now=now)
     acts += _seats(people, cast, now=now)
+    acts += _support(people, cast.actor("support"), now=now)
     acts += _webhooks(people, cast.actor("administrator"), now=now)
     SweepMark.objects.create(swept_to=now - timedelta(days=30))
     for act in sorted(acts, key=lambda act: act.at):
         act.do(act.at)
+    tell_alerts(at=now)
     webhooks.deliver(at=now)
     usage.use_things(people, at=now)
     asking.ask_things(people, by=cast.actor("sales"), at=now)
@@ -165,6 +170,17 @@ def _seats(people: Sequence[Customer], cast: Cast, *, now: datetime) -> list[Act
         (1, partial(seats.have_fewer, people, by=sales, approver=finance)),
     ]
     return [Act(now - days * DAY, _at(do)) for days, do in told]
+
+
+def _support(people: Sequence[Customer], support: Actor, *, now: datetime) -> list[Act]:
+    """What support promises, and the tickets it keeps its promises by."""
+    told: list[tuple[int, Callable[..., None]]] = [
+        (70, partial(sla.set_up_teams, by=support)),
+        (69, partial(sla.promise_more, now=now)),
+        (9, partial(sla.worry, people, by=support)),
+        (2, partial(sla.ask_for_faster_answers, by=support)),
+    ]
+    return [Act(now - days * DAY, _at(do)) for days, do in told] + cases.tickets(people, by=support, now=now)
 
 
 def _webhooks(people: Sequence[Customer], administrator: Actor, *, now: datetime) -> list[Act]:

@@ -155,11 +155,12 @@ def _events(use: Use, *, at: datetime) -> Iterator[UsageEvent]:
         for agent, part in agents:
             happened = _noon(on, at) - timedelta(seconds=draw.randint(60, 3000))
             late = timedelta(seconds=draw.lognormvariate(2.5, 1.6))
-            yield _event(use, int(amount * part), agent, happened, min(happened + late, at))
+            yield _event(use, int(amount * part), agent, on, happened, min(happened + late, at))
 
 
-def _event(use: Use, amount: int, agent: str, happened: datetime, recorded: datetime) -> UsageEvent:
-    name = f"{use.account.key}:{use.feature.key}:{agent}:{happened:%Y-%m-%d}"
+def _event(use: Use, amount: int, agent: str, on: date, happened: datetime, recorded: datetime) -> UsageEvent:
+    # By the day it is for: shortly after midnight, what happened today lies in yesterday too.
+    name = f"{use.account.key}:{use.feature.key}:{agent}:{on}"
     outcome = Outcome(allowed=True, because="counted", quantity=Decimal(amount))
     return UsageEvent(
         account=use.account,

@@ -32,6 +32,11 @@ Fingerprint = Annotated[
 ]  # fmt: skip
 
 
+FeatureAsked = Annotated[
+    str, Meta(max_length=64, pattern=_NO_NUL, description="May the account do this, too? The answer is a check's.")
+]
+
+
 class ValidateRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Is this licence good here, now, for this? What is left out is not asked."""
 
@@ -41,9 +46,7 @@ class ValidateRequest(Struct, kw_only=True, frozen=True, forbid_unknown_fields=T
     version: Annotated[
         str, Meta(max_length=80, pattern=_NO_NUL, description="Of your software, as its release was told.")
     ] = ""
-    feature: Annotated[
-        str, Meta(max_length=64, pattern=_NO_NUL, description="May the account do this, too? The answer is a check's.")
-    ] = ""
+    feature: FeatureAsked = ""
     quantity: Amount | None = None
     subject: Subject = ""
     choice: ChoiceName = ""

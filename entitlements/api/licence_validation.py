@@ -12,9 +12,9 @@ from entitlements.api.licence_access import software_of
 from entitlements.api.licence_schemas import ActivationBrief, LicenceBrief, ValidateAnswer, ValidateRequest
 from entitlements.api.runtime.checking import check
 from entitlements.api.runtime.requests import CheckRequest
-from entitlements.domain.licences.activations import Place, UnfitFingerprint, normalised
+from entitlements.domain.licences.activations import Place
 from entitlements.domain.licences.codes import Code
-from entitlements.domain.licences.standing import LicenceFacts, Question, Ruling, place_in, standing_of
+from entitlements.domain.licences.standing import LicenceFacts, Question, active_at, standing_of, used_up
 from entitlements.queries.licences.known import Known
 from entitlements.queries.licences.signing import file_of
 
@@ -33,8 +33,7 @@ def answered(known: Known, asked: ValidateRequest, *, now: datetime) -> Validate
         answer = _by_account(known, asked, answer, now)
     cap = known.facts.validations_a_month
     if answer.valid and cap is not None and not count_validation(licence_id=known.licence_id, cap=cap, at=now):
-        words = f"The licence may be validated {cap} times in a calendar month (UTC), and was."
-        answer = _with(answer, Code.VALIDATIONS_USED_UP, words)
+        answer = _with(answer, Code.VALIDATIONS_USED_UP, used_up(cap).because)
     return answer
 
 
@@ -48,7 +47,7 @@ def by_licence(known: Known, asked: ValidateRequest, *, now: datetime) -> Valida
         because=ruling.because,
         account=known.account.key,
         licence=brief(known),
-        activation=_place(known.facts, asked.fingerprint, ruling, now),
+        activation=_place(known.facts, asked.fingerprint, now),
     )
 
 
@@ -63,20 +62,14 @@ def brief(known: Known) -> LicenceBrief:
     )
 
 
-def _place(facts: LicenceFacts, fingerprint: str, ruling: Ruling, now: datetime) -> ActivationBrief | None:
+def _place(facts: LicenceFacts, fingerprint: str, now: datetime) -> ActivationBrief | None:
     """The place asked about, where it is active."""
-    if not fingerprint or ruling.code is Code.FINGERPRINT_MALFORMED:
+    active = active_at(facts, fingerprint, at=now)
+    if active is None:
         return None
-    try:
-        named = normalised(fingerprint, bound_to=facts.bound_to)
-    except UnfitFingerprint:
-        return None
-    place = place_in(facts, named, at=now)
-    if place not in {Place.WITHIN, Place.OVER}:
-        return None
-    found = next(one for one in facts.activations if one.fingerprint == named)
+    found, place = active
     return ActivationBrief(
-        fingerprint=named,
+        fingerprint=found.fingerprint,
         name=found.name,
         activated_at=found.activated_at.astimezone(UTC),
         over=place is Place.OVER,

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from entitlements.api.conditional import is_unchanged
 from entitlements.api.runtime.answers import encode
 from entitlements.api.runtime.ofrep import BadEvaluation, evaluate, evaluate_all
 from entitlements.api.runtime.requests import MOST_BYTES
+from journal.api.conditional import is_unchanged
 from journal.api.problems import problem
 from journal.api.rate import take_for
 from journal.domain.rate import RateLimited, named

@@ -14,7 +14,6 @@ from pydantic import Field
 
 from catalog.domain.values import Kind
 from entitlements.actions.answers_given import remember_answer
-from entitlements.api.conditional import CONDITIONAL, etag_of, is_unchanged
 from entitlements.api.render import render_decision, render_entitlement, render_explanation, render_told, render_value
 from entitlements.api.schemas import (
     Entitlement,
@@ -36,6 +35,7 @@ from entitlements.queries.usage.used_now import Used, used_now
 from entitlements.snapshots import Reader, snapshot_facts
 from entitlements.snapshots.account import UnknownAccount
 from journal.api.auth import KeyAuth
+from journal.api.conditional import CONDITIONAL, etag_of, is_unchanged
 from journal.api.instants import Instant
 from journal.api.problems import PROBLEMS
 from journal.domain.refusal import Invalid, NotFound

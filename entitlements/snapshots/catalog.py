@@ -2,22 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from catalog.domain.availability import Limit, shared, windows_in
 from catalog.domain.groups import heard, measure_of
 from catalog.domain.rollouts import Audience, RolloutFact
-from catalog.domain.rules import rules_of
 from catalog.domain.tails import SubLimits
 from catalog.domain.values import (
     AddOnEffect,
     Amount,
     AtTrialEnd,
     Enforcement,
-    FeatureShape,
     PlanKind,
     Reset,
     Scaling,
@@ -26,8 +24,6 @@ from catalog.domain.values import (
 )
 from catalog.domain.window import ALWAYS, Window
 from catalog.models import (
-    Dimension,
-    DimensionChoice,
     Feature,
     FeatureGroup,
     FeatureRevision,
@@ -39,16 +35,14 @@ from catalog.models import (
     Rollout,
     SubLimit,
 )
-from catalog.models.feature import shape_of
 from catalog.models.market import MarketUse, limit_of
 from catalog.models.term import term_value
 from catalog.queries.term_rows import part_amount
-from entitlements.domain.facts import FeatureFact, FeatureRule, Phase, TermFact, VersionFact
+from entitlements.domain.facts import FeatureFact, Phase, TermFact, VersionFact
+from entitlements.snapshots.features import feature_facts, read_dimensions
 from entitlements.snapshots.reading import Reader
 
 Said: TypeAlias = tuple[TermState, Value | None]
-Weights: TypeAlias = Mapping[int, tuple[tuple[str, int], ...]]
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -216,13 +210,13 @@ def snapshot_catalog(reader: Reader) -> CatalogSnapshot:
     versions = _by_id(reader.rows(PlanVersion))
     plans = _by_id(reader.rows(Plan))
     revisions = sorted(reader.rows(FeatureRevision), key=lambda row: row.effective_at, reverse=True)
-    choices, weights = _read_dimensions(reader)
+    choices, weights = read_dimensions(reader)
     return CatalogSnapshot(
         reader=reader,
         since={row.feature_id: row.effective_at for row in revisions},
         features=features,
         groups=_by_id(reader.rows(FeatureGroup)),
-        facts=_feature_facts(features, revisions, weights),
+        facts=feature_facts(features, revisions, weights),
         plans=plans,
         versions=versions,
         markets=_by_id(reader.rows(Market)),
@@ -232,50 +226,8 @@ def snapshot_catalog(reader: Reader) -> CatalogSnapshot:
     )
 
 
-def _read_dimensions(reader: Reader) -> tuple[dict[int, str], Weights]:
-    """The name of each choice by its id, and of each feature its choices with what one unit counts, in thousandths."""
-    dimensions = _by_id(reader.rows(Dimension))
-    names: dict[int, str] = {}
-    weights: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for row in reader.rows(DimensionChoice) if dimensions else ():
-        dimension = dimensions[row.dimension_id]
-        names[row.id] = f"{dimension.key}.{row.key}"
-        weights[dimension.feature_id].append((names[row.id], row.weight_thousandths))
-    return names, {feature: tuple(sorted(found)) for feature, found in weights.items()}
-
-
 def _by_id(rows: Iterable[Any]) -> dict[int, Any]:
     return {row.id: row for row in rows}
-
-
-def _feature_facts(features: Mapping[int, Any], revisions: Iterable[Any], weights: Weights) -> dict[str, FeatureFact]:
-    rules: dict[int, list[FeatureRule]] = defaultdict(list)
-    for row in sorted(revisions, key=lambda row: row.effective_at):
-        rules[row.feature_id].append(_rule(row))
-    return {row.key: _feature_fact(shape_of(row), rules[pk], weights.get(pk, ())) for pk, row in features.items()}
-
-
-def _feature_fact(shape: FeatureShape, rules: list[FeatureRule], weights: tuple[tuple[str, int], ...]) -> FeatureFact:
-    """The earliest rule also holds for the time before it: a feature never has none."""
-    first = rules[0] if rules else FeatureRule(effective_at=BEGINNING)
-    opening = replace(first, effective_at=BEGINNING)
-    return FeatureFact(shape=shape, revisions=(opening, *(rules[1:] if rules else ())), weights=weights)
-
-
-def _rule(row: Any) -> FeatureRule:
-    rules = rules_of(row)
-    return FeatureRule(
-        effective_at=row.effective_at,
-        combine=rules.combine,
-        parent_rule=rules.parent_rule,
-        default_reset=rules.default_reset,
-        kept_when_suspended=rules.kept_when_suspended,
-        fallbacks=rules.fallbacks,
-        thresholds=rules.thresholds,
-        buffer_percent=rules.buffer_percent,
-        below_use=rules.below_use,
-        squeeze=rules.squeeze,
-    )
 
 
 def _provided_windows(rows: Iterable[Any]) -> dict[tuple[str, int], list[Limit]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from entitlements.snapshots.plain_select import select
 from journal.history import as_known
 
 
@@ -18,4 +19,5 @@ class Reader:
     def rows(self, model: type[Model], **filters: Any) -> list[Any]:
         if self.known_at is not None:
             return as_known(model, known_at=self.known_at, **filters)
-        return list(model._default_manager.filter(**filters).order_by("pk"))
+        found = select(model, **filters)
+        return list(model._default_manager.filter(**filters).order_by("pk")) if found is None else found

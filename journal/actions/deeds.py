@@ -196,9 +196,10 @@ def _refuse_invalid(row: Row, check: Callable[[Row], None]) -> None:
 def _clean_but_for_checks(row: models.Model) -> None:
     """Django asks the database about each check before the save, which then asks once more: that half is left out.
 
-    A row that breaks a check is refused by the save itself, and only then asked which check it was.
+    A row that breaks a check is refused by the save itself, and only then asked which check it was. Nor is the database
+    asked whether a related row exists that is at hand: its foreign key will say if it has gone.
     """
-    row.full_clean(validate_constraints=False)
+    row.full_clean(exclude=_at_hand(row), validate_constraints=False)
     errors: dict[str, list[ValidationError]] = {}
     for model, constraints in row.get_constraints():
         for constraint in constraints:
@@ -210,6 +211,20 @@ def _clean_but_for_checks(row: models.Model) -> None:
                 errors = error.update_error_dict(errors)
     if errors:
         raise ValidationError(errors)
+
+
+def _at_hand(row: models.Model) -> set[str]:
+    """Relations to rows that were read or saved before, and that needn't be alone in pointing there."""
+    fields: Iterable[Any] = row._meta.concrete_fields
+    return {
+        field.name
+        for field in fields
+        if field.is_relation
+        and not field.unique
+        and field.is_cached(row)
+        and (related := getattr(row, field.name)) is not None
+        and not related._state.adding
+    }
 
 
 def _clean_alone(row: models.Model) -> None:

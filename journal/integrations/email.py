@@ -26,7 +26,8 @@ def send(row: Outbound) -> None:
         subject=row.payload["subject"],
         body=_body(row),
         to=[row.destination],
-        headers={"Message-ID": f"<{row.message_id}@{_domain()}>"},
+        # RFC 3834: whoever answers by themselves leaves it unanswered, and an inbox of our own makes no case of it.
+        headers={"Message-ID": f"<{row.message_id}@{_domain()}>", "Auto-Submitted": "auto-generated"},
     )
     try:
         connection.open()

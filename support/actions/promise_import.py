@@ -11,7 +11,6 @@ from support.actions import calendars, sla
 from support.actions.promise_sheet import PromiseSheet, SheetTier
 from support.domain.targets import TargetUnit
 from support.models import BusinessCalendar, Severity, SlaPolicy
-from support.models.calendar import ZoneMode
 
 PERMISSION = "support.edit_sla"
 BUSINESS_HOURS = "business_hours"
@@ -67,11 +66,10 @@ def _business_hours(*, by: Actor, at: datetime) -> BusinessCalendar:
     standing = BusinessCalendar.objects.filter(key=BUSINESS_HOURS).first()
     if standing is not None:
         return standing
-    calendar = calendars.create_calendar(
-        key=BUSINESS_HOURS, name="Business hours", zone_mode=ZoneMode.CUSTOMER, by=by, at=at
-    )
-    weekdays = [calendars.OpenHours(weekday, OPENS, CLOSES) for weekday in range(5)]
-    return calendars.set_windows(calendar=calendar, windows=weekdays, by=by, at=at)
+    calendar = calendars.create_calendar(key=BUSINESS_HOURS, name="Business hours", by=by, at=at)
+    weekdays = tuple(calendars.OpenHours(weekday, OPENS, CLOSES) for weekday in range(5))
+    calendars.set_hours(calendar=calendar, hours=calendars.Hours(weekdays), by=by, at=at)
+    return calendar
 
 
 def _promised(tier: SheetTier, severities: dict[str, Severity], calendar: BusinessCalendar) -> list[sla.Promised]:

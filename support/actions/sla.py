@@ -1,19 +1,23 @@
-"""The support promise: severities, and what each support tier promises for them."""
+"""The support promise: severities, and what each support tier promises for them, in versions."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
-from catalog.models import Feature
-from journal.actions.deeds import begin, keep, record, remove
-from journal.domain.actor import Actor
+from journal.actions.deeds import begin, keep, record
+from journal.domain.actor import SYSTEM, Actor
 from journal.domain.deed import Deed
-from journal.domain.refusal import Invalid, Stale
-from support.domain.targets import Target, TargetUnit, words
-from support.models import BusinessCalendar, CalendarWindow, Severity, SlaPolicy, SlaTarget
-from support.snapshots import SUPPORT_TIER, snapshot_target
+from journal.domain.refusal import Invalid, NeedsSecondPerson
+from support.actions.policy_versions import bring_in_force, changes_in_words, refuse_open, write_version
+from support.domain import milestones as terms
+from support.domain.milestones import MilestoneKind, MilestoneTerms
+from support.domain.policy_difference import difference
+from support.domain.policy_draft import PolicyDraft, usual_milestone
+from support.domain.targets import Target, TargetUnit
+from support.models import BusinessCalendar, CalendarVersion, Severity, SlaPolicy, VersionState
+from support.queries.policies import draft_of, in_force, read_known, refuse_faulty, refuse_unknown_tier
 
 PERMISSION = "support.edit_sla"
 
@@ -32,15 +36,10 @@ class Promised:
             raise Invalid(f"{self.severity}: choose the calendar whose business time is meant.", field="calendar")
 
     @property
-    def columns(self) -> dict[str, object]:
+    def promised(self) -> terms.Promised:
         """Physical time needs no calendar: 24/7 is the same everywhere."""
         by_clock = self.target.unit is TargetUnit.MINUTES
-        return {
-            "amount": self.target.amount,
-            "unit": self.target.unit,
-            "calendar_id": None if by_clock or self.calendar is None else self.calendar.pk,
-            "source_text": self.source_text,
-        }
+        return terms.Promised(self.target, None if by_clock or self.calendar is None else self.calendar.key)
 
 
 @transaction.atomic
@@ -65,118 +64,82 @@ def declare_severity(*, key: str, name: str, meaning: str, position: int, by: Ac
 def set_promise(
     *, tier: str, name: str, targets: Iterable[Promised], by: Actor, at: datetime, note: str = ""
 ) -> SlaPolicy:
-    """The promise of a support tier was set as a whole; without targets it is cover without a promised time."""
+    """The first response a support tier promises was set for every channel, in a new version in force at once.
+
+    Other milestones, targets for one channel and rules stay as they are. Where it stood so already, nothing is written.
+    """
     by.require(PERMISSION)
-    promised = _one_per_severity(targets)
-    _refuse_closed_calendars(promised.values())
-    _refuse_unknown_tier(tier)
+    targets = _one_per_severity(targets)
+    _refuse_closed_calendars(targets)
+    refuse_unknown_tier(tier)
     policy = SlaPolicy.objects.select_for_update().filter(tier=tier).first() or SlaPolicy(tier=tier)
-    said = {"name": name, "note": note}
-    before = {column: getattr(policy, column) if policy.pk else None for column in said}
-    standing = {row.severity_id: row for row in _targets_of(policy)}
-    changes = {column: [before[column], value] for column, value in said.items() if before[column] != value}
-    changes |= _target_changes(standing, promised)
-    if not changes and _written_alike(standing, promised):
+    stands = None if policy.pk is None else in_force(policy, at=at)
+    before = None if stands is None else draft_of(stands)
+    draft = _with_first_response(before or PolicyDraft(), targets)
+    if policy.pk is not None and (policy.name, policy.note, before) == (name, note, draft):
         return policy
+    words = {
+        column: [getattr(policy, column), said]
+        for column, said in (("name", name), ("note", note))
+        if getattr(policy, column) != said
+    }
     deed = begin(by=by, at=at)
     policy.name, policy.note = name, note
     keep(policy, deed=deed)
-    _bring_into_line(policy, standing, promised, deed)
-    record(deed, "promise:set", subject=policy, changes=changes)
+    promised = {} if before == draft else _write_version(policy, before, draft, targets, deed)
+    record(deed, "promise:set", subject=policy, changes=words | promised)
     return policy
 
 
-@transaction.atomic
-def change_target(*, target: SlaTarget, promised: Promised, token: str, by: Actor, at: datetime) -> SlaTarget:
-    """One response target was changed by a person who saw how it stood."""
-    by.require(PERMISSION)
-    target = SlaTarget.objects.select_for_update(of=("self",)).select_related("severity", "policy").get(pk=target.pk)
-    if token != target_token(target):
-        raise Stale
-    if promised.severity.pk != target.severity_id:
-        raise Invalid("A target stays with its severity; set the promise as a whole to move it.", field="severity")
-    _refuse_closed_calendars([promised])
-    before = target_words(target)
-    deed = begin(by=by, at=at)
-    _write(target, promised, deed)
-    changes = {str(target.severity): [before, words(promised.target)]}
-    record(deed, "promise:change_target", subject=target.policy, changes=changes)
-    return target
+def _write_version(
+    policy: SlaPolicy, before: PolicyDraft | None, draft: PolicyDraft, targets: Sequence[Promised], deed: Deed
+) -> dict[str, list[str | None]]:
+    """What changed by it, in words. What is promised already changes by a second person, whichever way it comes."""
+    refuse_open(policy)
+    if before is not None and deed.by != SYSTEM:
+        raise NeedsSecondPerson(
+            f"{policy} promises something already. Write the change on its page: somebody else approves it there."
+        )
+    known = read_known(at=deed.at)
+    refuse_faulty(replace(draft, rules=()), known=known)
+    key = _first_response(draft).key
+    sheet = {(key, each.severity.key, ""): each.source_text for each in targets}
+    version = write_version(policy, draft, note=policy.note, deed=deed, source_texts=sheet)
+    bring_in_force(version, deed=deed)
+    return changes_in_words(difference(before, draft, known=known))
 
 
-def target_token(target: SlaTarget) -> str:
-    """What stood on the screen, in short: a form carries it back, so that nobody overwrites what they never saw."""
-    return f"{target.amount}.{target.unit}.{target.calendar_id or 0}.{target.source_text}"
+def _with_first_response(draft: PolicyDraft, targets: Sequence[Promised]) -> PolicyDraft:
+    """The same policy with these first responses for every channel; a first response nobody is promised goes."""
+    first = _first_response(draft)
+    cells = {cell: one for cell, one in draft.targets.items() if cell[0] != first.key or cell[2]}
+    cells |= {(first.key, each.severity.key, ""): each.promised for each in targets}
+    others = [one for one in draft.milestones if one.key != first.key]
+    if not any(cell[0] == first.key for cell in cells):
+        return replace(draft, milestones=tuple(others), targets=cells)
+    milestones = draft.milestones if draft.milestone(first.key) else (first, *others)
+    return replace(draft, milestones=milestones, targets=cells)
 
 
-def target_words(target: SlaTarget) -> str:
-    return words(snapshot_target(target))
+def _first_response(draft: PolicyDraft) -> MilestoneTerms:
+    kind = MilestoneKind.FIRST_RESPONSE
+    return draft.of_kind(kind) or usual_milestone(kind)
 
 
-def _one_per_severity(targets: Iterable[Promised]) -> dict[int, Promised]:
+def _one_per_severity(targets: Iterable[Promised]) -> list[Promised]:
     promised: dict[int, Promised] = {}
     for each in targets:
         if each.severity.pk in promised:
             raise Invalid(f"{each.severity} is promised twice; keep one target for each severity.", field="targets")
         promised[each.severity.pk] = each
-    return promised
+    return sorted(promised.values(), key=lambda each: (each.severity.position, each.severity.pk))
 
 
 def _refuse_closed_calendars(promised: Iterable[Promised]) -> None:
     """A calendar without open hours would leave the promise without any due time."""
     named = {each.calendar.pk: each.calendar for each in promised if each.calendar is not None}
-    opening = set(CalendarWindow.objects.filter(calendar__in=named).values_list("calendar_id", flat=True))
+    opening = CalendarVersion.objects.filter(calendar__in=named, state=VersionState.IN_FORCE)
+    known = set(opening.values_list("calendar_id", flat=True))
     for pk, calendar in named.items():
-        if pk not in opening:
-            raise Invalid(f"{calendar} is never open; set its open hours first.", field="calendar")
-
-
-def _refuse_unknown_tier(tier: str) -> None:
-    """A promise for a tier that nobody can hold would never be kept; before the catalog is filled, any may be set."""
-    feature = Feature.objects.filter(key=SUPPORT_TIER).first()
-    if feature is None or any(choice.key == tier for choice in feature.shape.choices):
-        return
-    choices = ", ".join(choice.key for choice in feature.shape.choices)
-    raise Invalid(f"{tier!r} is not a choice of {feature.name}; it has {choices}.", field="tier")
-
-
-def _targets_of(policy: SlaPolicy) -> list[SlaTarget]:
-    return list(policy.targets.select_related("severity")) if policy.pk else []
-
-
-def _target_changes(standing: Mapping[int, SlaTarget], promised: Mapping[int, Promised]) -> dict[str, list[str | None]]:
-    changes: dict[str, list[str | None]] = {}
-    for severity, row in standing.items():
-        if severity not in promised:
-            changes[str(row.severity)] = [target_words(row), None]
-    for severity, each in promised.items():
-        before = standing.get(severity)
-        said = [target_words(before) if before else None, words(each.target)]
-        if said[0] != said[1]:
-            changes[str(each.severity)] = said
-    return changes
-
-
-def _written_alike(standing: Mapping[int, SlaTarget], promised: Mapping[int, Promised]) -> bool:
-    return all(
-        getattr(standing[severity], column) == value
-        for severity, each in promised.items()
-        for column, value in each.columns.items()
-    )
-
-
-def _bring_into_line(
-    policy: SlaPolicy, standing: Mapping[int, SlaTarget], promised: Mapping[int, Promised], deed: Deed
-) -> None:
-    for severity in standing.keys() - promised.keys():
-        remove(standing[severity], deed=deed)
-    for severity, each in promised.items():
-        row = standing.get(severity)
-        if row is None or not _written_alike({severity: row}, {severity: each}):
-            _write(row or SlaTarget(policy=policy, severity=each.severity), each, deed)
-
-
-def _write(row: SlaTarget, promised: Promised, deed: Deed) -> None:
-    for column, value in promised.columns.items():
-        setattr(row, column, value)
-    keep(row, deed=deed)
+        if pk not in known:
+            raise Invalid(f"{calendar} is never open; put its hours in force first.", field="calendar")

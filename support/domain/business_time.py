@@ -9,12 +9,14 @@ instants, gives UTC instants, and walks window by window, so a deadline years aw
 - `elapsed`: open time in `[start, end)`; the other way round no time has passed.
 - `add_business_days`: the same wall clock so many business days on. A business day is a date with open time; a night
   shift belongs wholly to the date on which it began.
+- `end_of_business_day`: the last closing of the n-th business day after the one of `start`; of that day itself for 0.
 - Hours that stay closed for ten years ahead raise `NoOpenTime` instead of searching for ever.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from support.domain.calendar import (
@@ -32,7 +34,8 @@ from support.domain.calendar import (
 
 __all__ = [
     "Calendar", "CalendarError", "Due", "InvalidHours", "NoOpenTime", "OpenNow", "Span", "add_business_days",
-    "due", "due_after", "due_explained", "elapsed", "is_open", "next_opening", "open_now",
+    "business_days_counted", "due", "due_after", "due_explained", "elapsed", "end_of_business_day", "holidays_between",
+    "is_open", "next_opening", "open_between", "open_now",
 ]  # fmt: skip
 
 SEARCH_DAYS = 3660
@@ -86,9 +89,17 @@ def due_explained(calendar: Calendar, *, start: datetime, minutes: int) -> Due:
     start = _utc(start)
     at = due(calendar, start=start, minutes=minutes)
     first, last = min(start, at), max(start, at)
-    days = _days_between(calendar.local_day(first), calendar.local_day(last))
-    skipped = tuple(day for day in days if calendar.closed_for_holiday(day))
-    return Due(at=at, counted=tuple(_spans_between(calendar, first, last)), skipped=skipped)
+    return Due(at=at, counted=open_between(calendar, start=first, end=last), skipped=_skipped(calendar, first, last))
+
+
+def open_between(calendar: Calendar, *, start: datetime, end: datetime) -> tuple[Span, ...]:
+    """The open stretches cut to `[start, end)`, in order; they add up to what `elapsed` says."""
+    return tuple(_spans_between(calendar, _utc(start), _utc(end)))
+
+
+def holidays_between(calendar: Calendar, *, start: datetime, end: datetime) -> tuple[date, ...]:
+    """The days from that of `start` to that of `end` on which a holiday took away opening hours."""
+    return _skipped(calendar, _utc(start), _utc(end))
 
 
 def elapsed(calendar: Calendar, *, start: datetime, end: datetime) -> timedelta:
@@ -135,6 +146,23 @@ def add_business_days(calendar: Calendar, *, start: datetime, days: int) -> date
     spans = _nth_business_day(calendar, home, days)
     wanted = first_instant(datetime.combine(spans[0].day, time.min) + since_midnight, zone=calendar.zone)
     return _clip(wanted, spans, forward=forward)
+
+
+def end_of_business_day(calendar: Calendar, *, start: datetime, days: int) -> datetime:
+    """The last closing of the n-th business day on. A start outside hours is first taken to the next opening."""
+    if not 0 <= days <= LONGEST.days:
+        raise CalendarError("The end of a business day lies between today and fifty years ahead.")
+    _at, home = _anchor(calendar, _utc(start), forward=True)
+    return (calendar.spans_on(home) if days == 0 else _nth_business_day(calendar, home, days))[-1].closes_at
+
+
+def business_days_counted(calendar: Calendar, *, start: datetime, days: int) -> tuple[date, ...]:
+    """The dates a day target counts, in order: those after the business day of `start`, or that day itself for 0."""
+    _at, home = _anchor(calendar, _utc(start), forward=True)
+    if days == 0:
+        return (home,)
+    ahead = (spans[0].day for spans in _open_days(calendar, home + DAY, step=1))
+    return tuple(islice(ahead, days))
 
 
 def _anchor(calendar: Calendar, start: datetime, *, forward: bool) -> tuple[datetime, date]:
@@ -219,6 +247,13 @@ def _spans_between(calendar: Calendar, start: datetime, end: datetime) -> Iterat
         for span in calendar.spans_on(day):
             if inside := span.within(start, end):
                 yield inside
+
+
+def _skipped(calendar: Calendar, first: datetime, last: datetime) -> tuple[date, ...]:
+    if not calendar.holidays:
+        return ()
+    days = _days_between(calendar.local_day(first), calendar.local_day(last))
+    return tuple(day for day in days if calendar.closed_for_holiday(day))
 
 
 def _days_between(first: date, last: date) -> Iterator[date]:

@@ -30,6 +30,8 @@ ALL_DAY: Windows = ((0, DAY_MINUTES),)
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 NOTHING = timedelta()
+# Days whose stretches a calendar remembers: two years of them, and it begins anew.
+REMEMBERED_DAYS = 731
 # Wide enough for any promise, and far enough from the ends of Python's calendar to add fifty years to it.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2900
 
@@ -60,6 +62,8 @@ class Span:
 
     def within(self, start: datetime, end: datetime) -> "Span | None":
         """The part inside `[start, end)`, or None where they share no time."""
+        if start <= self.opens_at and self.closes_at <= end:
+            return self
         opens_at, closes_at = max(self.opens_at, start), min(self.closes_at, end)
         return Span(self.day, opens_at, closes_at) if opens_at < closes_at else None
 
@@ -76,6 +80,9 @@ class Calendar:
     weekly: Mapping[int, Windows] = field(hash=False)
     holidays: frozenset[date] = frozenset()
     overrides: Mapping[date, Windows] = field(default_factory=dict, hash=False)
+    # The hours never change, so what a day comes to is worked out once: thousands of clocks ask for the same days.
+    _spans: dict[date, tuple[Span, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _never_closes: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
         _refuse_unknown_zone(self.zone)
@@ -87,6 +94,9 @@ class Calendar:
         self._refuse_overlaps()
         if not any(self.weekly.values()) and not any(self.overrides.values()):
             raise NoOpenTime("These hours are never open; add at least one opening time.")
+        dated = self.holidays or self.overrides
+        every_day = all(self.weekly.get(weekday) == ALL_DAY for weekday in range(7))
+        object.__setattr__(self, "_never_closes", not dated and every_day)
 
     @classmethod
     def around_the_clock(cls, *, zone: str = "UTC") -> Self:
@@ -96,8 +106,7 @@ class Calendar:
     @property
     def never_closes(self) -> bool:
         """True if every instant is open, so that business time is plain time."""
-        dated = self.holidays or self.overrides
-        return not dated and all(self.weekly.get(weekday) == ALL_DAY for weekday in range(7))
+        return self._never_closes
 
     def windows_on(self, day: date) -> Windows:
         """The windows that begin on this date, in order."""
@@ -113,8 +122,14 @@ class Calendar:
 
     def spans_on(self, day: date) -> tuple[Span, ...]:
         """The open stretches that begin on this date; those a jump of the clocks swallowed are left out."""
-        edges = ((self.instant(day, opens), self.instant(day, closes)) for opens, closes in self.windows_on(day))
-        return tuple(Span(day, opens_at, closes_at) for opens_at, closes_at in edges if opens_at < closes_at)
+        spans = self._spans.get(day)
+        if spans is None:
+            edges = ((self.instant(day, opens), self.instant(day, closes)) for opens, closes in self.windows_on(day))
+            spans = tuple(Span(day, opens_at, closes_at) for opens_at, closes_at in edges if opens_at < closes_at)
+            if len(self._spans) >= REMEMBERED_DAYS:
+                self._spans.clear()
+            self._spans[day] = spans
+        return spans
 
     def instant(self, day: date, minute: int) -> datetime:
         """The instant (UTC) at which the wall clock of the zone first reads so many minutes after this midnight."""

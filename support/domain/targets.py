@@ -1,7 +1,8 @@
 """Response targets, as a support promise states them: "4 business hours, Monday - Friday".
 
-A target is an amount of one of three kinds of time. Hours are kept as minutes; days are not, since "1 business day"
-keeps the wall clock whatever the length of the day. Around the clock, a day is 24 hours.
+A target is an amount of one of four kinds of time. Hours are kept as minutes; days are not, since "1 business day"
+keeps the wall clock whatever the length of the day. Around the clock, a day is 24 hours. "By the end of 2 business
+days" is the closing of the second business day after the one it started on; 0 is the closing of that day itself.
 """
 
 import re
@@ -9,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from support.domain.business_time import Calendar, add_business_days, due
+from support.domain.business_time import Calendar, add_business_days, due, end_of_business_day
 
 
 class TargetUnit(StrEnum):
     MINUTES = "minutes"
     BUSINESS_MINUTES = "business_minutes"
     BUSINESS_DAYS = "business_days"
+    END_OF_DAY = "end_of_day"
 
 
 class InvalidTarget(ValueError):
@@ -47,8 +49,9 @@ class Target:
     def __post_init__(self) -> None:
         if self.around_the_clock != (self.unit is TargetUnit.MINUTES):
             raise InvalidTarget("A target counts either around the clock or in business time; choose one.")
-        longest = LONGEST_DAYS if self.unit is TargetUnit.BUSINESS_DAYS else LONGEST_MINUTES
-        if not 1 <= self.amount <= longest:
+        in_days = self.unit in {TargetUnit.BUSINESS_DAYS, TargetUnit.END_OF_DAY}
+        least = 0 if self.unit is TargetUnit.END_OF_DAY else 1
+        if not least <= self.amount <= (LONGEST_DAYS if in_days else LONGEST_MINUTES):
             raise InvalidTarget("A target must be more than nothing and no more than a year.")
 
 
@@ -71,6 +74,8 @@ def words(target: Target) -> str:
     """ "within 4 business hours", "within 1 hour, around the clock"."""
     if target.unit is TargetUnit.BUSINESS_DAYS:
         return f"within {_count(target.amount, 'business day')}"
+    if target.unit is TargetUnit.END_OF_DAY:
+        return f"by the end of {_count(target.amount, 'business day') if target.amount else 'the business day'}"
     kind = "" if target.around_the_clock else "business "
     whole, rest = divmod(target.amount, 60)
     amount = _count(target.amount, f"{kind}minute") if rest else _count(whole, f"{kind}hour")
@@ -85,6 +90,8 @@ def due_at(target: Target, *, calendar: Calendar | None, start: datetime) -> dat
         raise InvalidTarget(f"A target {words(target)} needs business hours to count by; choose a calendar for it.")
     if target.unit is TargetUnit.BUSINESS_DAYS:
         return add_business_days(calendar, start=start, days=target.amount)
+    if target.unit is TargetUnit.END_OF_DAY:
+        return end_of_business_day(calendar, start=start, days=target.amount)
     return due(calendar, start=start, minutes=target.amount)
 
 

@@ -1,4 +1,9 @@
-from support.models.calendar import BusinessCalendar, CalendarWindow, Holiday
-from support.models.sla import Severity, SlaPolicy, SlaTarget
+from support.models.calendar import BusinessCalendar, CalendarVersion, Holiday, VersionState, ZoneMode
+from support.models.case import AccountHealth, Case, CaseAlert, CaseEvent, CasePromise, Clock
+from support.models.sla import Milestone, Severity, SlaPolicy, SlaPolicyVersion, SlaTarget, TargetRule, Team
 
-__all__ = ["BusinessCalendar", "CalendarWindow", "Holiday", "Severity", "SlaPolicy", "SlaTarget"]
+__all__ = [
+    "AccountHealth", "BusinessCalendar", "CalendarVersion", "Case", "CaseAlert", "CaseEvent", "CasePromise", "Clock",
+    "Holiday", "Milestone", "Severity", "SlaPolicy", "SlaPolicyVersion", "SlaTarget", "TargetRule", "Team",
+    "VersionState", "ZoneMode",
+]  # fmt: skip

@@ -27,7 +27,7 @@ def coverage_of(*, account: Account, at: datetime) -> CoverAnswer:
     """The whole answer for one account; the number of reads is the same for every account."""
     catalog = snapshot_catalog(Reader())
     facts = facts_of(account=account, catalog=catalog)
-    promises = snapshot_promises()
+    promises = snapshot_promises(at=at)
     held = resolve(facts, at=at).get(SUPPORT_TIER)
     cover = cover_of(facts, held, promises, at=at)
     calendars = snapshot_calendars(zone=account.zone, country=account.country, at=at)
@@ -102,7 +102,7 @@ def _caution(account: Account, cover: Coverage, calendars: Mapping[str, NamedHou
         return ""
     if not account.country:
         return "The customer's country is not on file, so no public holidays were counted."
-    if Holiday.objects.filter(country=account.country, on__gte=at.date()).exists():
+    if Holiday.objects.filter(country=account.country, on__gte=at.date(), withdrawn_at__isnull=True).exists():
         return ""
     return f"No public holidays of {account.country} are on file for the time ahead, so none were counted."
 

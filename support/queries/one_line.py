@@ -23,7 +23,7 @@ class CoverLine:
 
 def cover_in_a_line(*, facts: Facts, resolutions: Mapping[str, Resolution], at: datetime) -> CoverLine:
     """Whether the customer is covered and how fast, from answers that are at hand; two reads."""
-    cover = cover_of(facts, resolutions.get(SUPPORT_TIER), snapshot_promises(), at=at)
+    cover = cover_of(facts, resolutions.get(SUPPORT_TIER), snapshot_promises(at=at), at=at)
     return CoverLine(cover.state.value, _words_of(cover), cover.why)
 
 

@@ -49,9 +49,13 @@ def test_unless_the_same_says_what_is_the_same():
 
 @pytest.mark.parametrize("kind", [models.OneToOneField, models.ManyToManyField])
 def test_a_relation_of_another_kind_would_need_thought(kind):
-    """One row for one account can't simply move where the other has one; so far only the sweep's failure is such."""
+    """One row for one account can't simply move where the other has one.
+
+    The sweep's failure stays; how an account is doing moves only where the other has none.
+    """
     found = {relation for relation in pointing() if isinstance(_field(relation), kind)}
-    assert found <= {"entitlements.SweepFailure.account"}
+    assert found <= {"entitlements.SweepFailure.account", "support.AccountHealth.account"}
+    assert all(rule.alike is not None for rule in rules(Fate.UNLESS_SAME) if rule.relation in found)
 
 
 def _field(relation):

@@ -43,7 +43,8 @@ def running(desk: Desk, port: int) -> Iterator[psutil.Process]:
     command = [sys.executable, "-m", "config.scale", "--port", str(port), "--customers", "8"]
     process = subprocess.Popen(command, env=desk.environment, cwd=ROOT, start_new_session=True)
     try:
-        assert until(lambda: answers(port), seconds=400), "the desk didn't start"
+        assert until(lambda: answers(port) or process.poll() is not None, seconds=400), "the desk didn't start"
+        assert process.poll() is None, "the desk gave up"
         yield psutil.Process(process.pid)
     finally:
         family = psutil.Process(process.pid).children(recursive=True)

@@ -7,8 +7,28 @@ import factory
 
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
+from support.domain.case_events import CaseState, Channel, EventKind, Health
+from support.domain.milestones import MilestoneKind, Signal, Trigger
 from support.domain.targets import TargetUnit
-from support.models import BusinessCalendar, CalendarWindow, Holiday, Severity, SlaPolicy, SlaTarget
+from support.models import (
+    AccountHealth,
+    BusinessCalendar,
+    CalendarVersion,
+    Case,
+    CaseAlert,
+    CaseEvent,
+    CasePromise,
+    Clock,
+    Holiday,
+    Milestone,
+    Severity,
+    SlaPolicy,
+    SlaPolicyVersion,
+    SlaTarget,
+    TargetRule,
+    Team,
+)
+from tests.entitlements.factories import AccountFactory
 
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,14 +50,18 @@ class BusinessCalendarFactory(DeedFactory):
     name = factory.Sequence(lambda n: f"Calendar {n}")
 
 
-class CalendarWindowFactory(DeedFactory):
+class CalendarVersionFactory(DeedFactory):
+    """Monday to Friday 06:00–18:00 where the customer is, in force."""
+
     class Meta:
-        model = CalendarWindow
+        model = CalendarVersion
 
     calendar = factory.SubFactory(BusinessCalendarFactory)
-    weekday = 0
-    opens = 360
-    closes = 1080
+    number = factory.LazyAttribute(lambda version: version.calendar.versions.count() + 1)
+    week = [[[360, 1080]]] * 5 + [[], []]
+    state = "in_force"
+    written_at = RECORDED
+    in_force_from = RECORDED
 
 
 class HolidayFactory(DeedFactory):
@@ -47,6 +71,7 @@ class HolidayFactory(DeedFactory):
     country = "NL"
     on = "2026-04-27"
     name = "King's Day"
+    recorded_at = RECORDED
 
 
 class SeverityFactory(DeedFactory):
@@ -66,11 +91,130 @@ class SlaPolicyFactory(DeedFactory):
     name = factory.Sequence(lambda n: f"Tier {n}")
 
 
+class SlaPolicyVersionFactory(DeedFactory):
+    """A draft, so that milestones can be written below it."""
+
+    class Meta:
+        model = SlaPolicyVersion
+
+    policy = factory.SubFactory(SlaPolicyFactory)
+    number = factory.LazyAttribute(lambda version: version.policy.versions.count() + 1)
+    written_at = RECORDED
+
+
+class MilestoneFactory(DeedFactory):
+    class Meta:
+        model = Milestone
+
+    version = factory.SubFactory(SlaPolicyVersionFactory)
+    key = "first_response"
+    name = "First response"
+    kind = MilestoneKind.FIRST_RESPONSE
+    starts = Trigger.OPENED
+    stops = Trigger.PUBLIC_REPLY
+
+
 class SlaTargetFactory(DeedFactory):
     class Meta:
         model = SlaTarget
 
-    policy = factory.SubFactory(SlaPolicyFactory)
+    milestone = factory.SubFactory(MilestoneFactory)
     severity = factory.SubFactory(SeverityFactory)
     amount = 60
     unit = TargetUnit.MINUTES
+
+
+class TargetRuleFactory(DeedFactory):
+    class Meta:
+        model = TargetRule
+
+    version = factory.SubFactory(SlaPolicyVersionFactory)
+    signal = Signal.RENEWAL_WITHIN
+    value = "60"
+    percent = 50
+    ends_at = datetime(2030, 1, 1, tzinfo=UTC)
+    reason = "Renewals deserve care."
+
+
+class TeamFactory(DeedFactory):
+    class Meta:
+        model = Team
+
+    key = factory.Sequence(lambda n: f"team_{n}")
+    name = factory.Sequence(lambda n: f"Team {n}")
+    email = factory.Sequence(lambda n: f"team-{n}@desk.example")
+
+
+class CaseFactory(DeedFactory):
+    """A case as it stands; events, promises and clocks are factories of their own."""
+
+    class Meta:
+        model = Case
+
+    account = factory.SubFactory(AccountFactory)
+    subject = factory.Sequence(lambda n: f"The export stops at row {n}")
+    channel = Channel.EMAIL
+    severity = factory.SubFactory(SeverityFactory)
+    state = CaseState.OPEN
+    source = "desk"
+    opened_at = RECORDED
+    recorded_at = RECORDED
+
+
+class CaseEventFactory(DeedFactory):
+    class Meta:
+        model = CaseEvent
+
+    case = factory.SubFactory(CaseFactory)
+    kind = EventKind.CUSTOMER_MESSAGE
+    at = RECORDED
+    recorded_at = RECORDED
+
+
+class CasePromiseFactory(DeedFactory):
+    class Meta:
+        model = CasePromise
+
+    case = factory.SubFactory(CaseFactory)
+    starts_at = RECORDED
+    recorded_at = RECORDED
+    holidays_known_at = RECORDED
+    zone = "UTC"
+
+
+class ClockFactory(DeedFactory):
+    class Meta:
+        model = Clock
+
+    case = factory.SubFactory(CaseFactory)
+    milestone = "first_response"
+    name = "First response"
+    kind = MilestoneKind.FIRST_RESPONSE
+    state = "running"
+    started_at = RECORDED
+    due_at = datetime(2026, 1, 1, 1, tzinfo=UTC)
+    amount = 60
+    unit = TargetUnit.MINUTES
+    promise = factory.SubFactory(CasePromiseFactory, case=factory.SelfAttribute("..case"))
+
+
+class CaseAlertFactory(DeedFactory):
+    class Meta:
+        model = CaseAlert
+
+    clock = factory.SubFactory(ClockFactory)
+    case = factory.SelfAttribute("clock.case")
+    kind = "breach"
+    at = datetime(2026, 1, 1, 1, tzinfo=UTC)
+    told_at = datetime(2026, 1, 1, 1, tzinfo=UTC)
+    once_key = factory.Sequence(lambda n: f"alert-{n}")
+
+
+class AccountHealthFactory(DeedFactory):
+    class Meta:
+        model = AccountHealth
+
+    account = factory.SubFactory(AccountFactory)
+    level = Health.AT_RISK
+    reason = "Two escalations in a month."
+    recorded_at = RECORDED

@@ -14,7 +14,7 @@ from entitlements.models.account import IdentifierKind
 from entitlements.models.override import OverrideState
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
-from support.actions.calendars import import_holidays
+from support.actions.holidays import import_holidays
 from support.actions.promise_import import import_promise
 from support.actions.promise_sheet import read_promise_sheet
 

@@ -23,6 +23,8 @@ from entitlements.queries.story.asking import askers_of
 from entitlements.queries.story.timeline import timeline
 from journal.admin.webhooks.block import webhooks_block
 from journal.models import ApiKey
+from support.admin.cases.block import cases_block
+from support.admin.cases.pages import HANDLE
 
 LATEST = 5
 MOST_KEYS = 100
@@ -99,6 +101,11 @@ def licences(view: AccountInView) -> dict[str, Any]:
         "licences": licences_block(view.account, at=view.now),
         "may_issue": view.may(ISSUE),
     }
+
+
+def cases(view: AccountInView) -> dict[str, Any]:
+    """What it asks of support, when each answer is due, and how the account is doing."""
+    return {"cases": cases_block(view.account, at=view.now), "may_open": view.may(HANDLE)}
 
 
 def contacts(view: AccountInView) -> dict[str, Any]:

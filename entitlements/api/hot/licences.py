@@ -17,10 +17,10 @@ from entitlements.actions.licences.locking import USE
 from entitlements.api.hot.checks import check
 from entitlements.api.hot.requests import ONLY_TLS, Asking, asking
 from entitlements.api.licence_access import software_of
-from entitlements.api.licence_schemas import ValidateAnswer, ValidateRequest
+from entitlements.api.licence_schemas import FeatureAsked, ValidateAnswer, ValidateRequest
 from entitlements.api.licence_validation import by_licence
 from entitlements.api.runtime.answers import encode
-from entitlements.api.runtime.requests import MOST_BYTES
+from entitlements.api.runtime.requests import MOST_BYTES, Point
 from entitlements.domain.licences.codes import Code
 from entitlements.domain.licences.key_text import parse_key
 from entitlements.queries.licences.known import Known, recalled
@@ -41,14 +41,14 @@ class Validated(NamedTuple):
 
 
 class _Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A `ValidateRequest` that asks nothing else."""
+    """A `ValidateRequest` that asks nothing else. The last two have its bounds: they don't wait for an answer to write."""
 
     key: str
     fingerprint: str = ""
     environment: str = ""
     version: str = ""
-    feature: str = ""
-    point: str = ""
+    feature: FeatureAsked = ""
+    point: Point = ""
 
 
 class _Written(NamedTuple):

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from entitlements.api.conditional import is_unchanged
 from entitlements.api.hot.checks import compiled_for
 from entitlements.queries.check import memory
 from entitlements.queries.check.bounded import Bounded
 from entitlements.queries.check.holding import Compiled, Held
+from journal.api.conditional import is_unchanged
 
 FRESH, BEARABLE = 1.0, 2.0  # seconds: then somebody asks the route again, and so long others are told what is kept
 MOST = 2_000  # some 30 kB each

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 
 from catalog.domain.values import UNLIMITED, Amount, Nature, Unlimited
-from entitlements.api.conditional import etag_of
 from entitlements.api.runtime.answers import unit_of
 from entitlements.api.runtime.knowledge import account_named, sources_at
 from entitlements.api.runtime.problems import UnknownAccount, UnknownFeature
@@ -23,6 +22,7 @@ from entitlements.domain.usage.terms import UseTerms
 from entitlements.queries.account_names import Named
 from entitlements.queries.usage.standing import Question, Standing
 from entitlements.queries.usage.used_now import is_rate
+from journal.api.conditional import etag_of
 
 UNLIMITED_NUMBER = 2**53 - 1
 LONGEST_NAME = 320

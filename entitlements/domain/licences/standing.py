@@ -157,6 +157,25 @@ def place_in(facts: LicenceFacts, fingerprint: str, *, at: datetime) -> Place:
     )
 
 
+def active_at(facts: LicenceFacts, fingerprint: str, *, at: datetime) -> tuple[ActivationFact, Place] | None:
+    """The activation that this text, as it was sent, names, and which place it has; None where it isn't active there."""
+    try:
+        named = normalised(fingerprint, bound_to=facts.bound_to)
+    except UnfitFingerprint:
+        return None
+    place = place_in(facts, named, at=at)
+    if place not in {Place.WITHIN, Place.OVER}:
+        return None
+    return next(one for one in facts.activations if one.fingerprint == named), place
+
+
+def used_up(cap: int) -> Ruling:
+    """The licence was validated as often as it may be in this month."""
+    return _said(
+        Code.VALIDATIONS_USED_UP, f"The licence may be validated {cap} times in a calendar month (UTC), and was."
+    )
+
+
 def _said(code: Code, words: str = "") -> Ruling:
     return Ruling(code.valid, code, words or code.words)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from entitlements.domain.licences.activations import Place, UnfitFingerprint, normalised
+from entitlements.domain.licences.activations import Place
 from entitlements.domain.licences.codes import Code
 from entitlements.domain.licences.key_text import parse_key, plainly
-from entitlements.domain.licences.standing import LicenceFacts, Question, Ruling, place_in, standing_of
+from entitlements.domain.licences.standing import LicenceFacts, Question, Ruling, active_at, standing_of, used_up
 from entitlements.models import Licence
 from entitlements.queries.account_names import Named
 from entitlements.queries.licences.finding import licence_by_prefix
@@ -101,22 +101,17 @@ def _within_cap(row: Licence, facts: LicenceFacts, ruling: Ruling, *, at: dateti
     cap = facts.validations_a_month
     if not ruling.valid or cap is None or validations_in_month(row, at=at) < cap:
         return ruling
-    words = f"The licence may be validated {cap} times in a calendar month (UTC), and was."
-    return Ruling(False, Code.VALIDATIONS_USED_UP, words)
+    return used_up(cap)
 
 
 def _place(facts: LicenceFacts, fingerprint: str, *, at: datetime) -> dict[str, Any] | None:
     """The place asked about, where it is active."""
-    try:
-        named = normalised(fingerprint, bound_to=facts.bound_to)
-    except UnfitFingerprint:
+    active = active_at(facts, fingerprint, at=at)
+    if active is None:
         return None
-    place = place_in(facts, named, at=at)
-    if place not in {Place.WITHIN, Place.OVER}:
-        return None
-    found = next(one for one in facts.activations if one.fingerprint == named)
+    found, place = active
     return {
-        "fingerprint": named,
+        "fingerprint": found.fingerprint,
         "name": found.name,
         "activated_at": _utc(found.activated_at),
         "over": place is Place.OVER,

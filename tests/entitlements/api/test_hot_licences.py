@@ -137,6 +137,13 @@ def test_whatever_is_asked_is_answered_alike(asked: Asked) -> None:
     ask()
 
 
+@pytest.mark.parametrize("more", [{"point": "x" * 201}, {"point": "a\0"}, {"feature": "x" * 65}, {"feature": "a\0"}])
+def test_what_breaks_the_bounds_is_refused_of_a_known_licence_too(asked: Asked, more: dict[str, str]) -> None:
+    for known in ({}, {"version": "5"}):  # good, and not covered
+        same(asked, body(asked, **known))
+        assert "errors" in same(asked, body(asked, **known, **more))
+
+
 def test_a_known_licence_costs_no_query(asked: Asked) -> None:
     for more in ({}, {"feature": "sso"}, {"feature": "sso", "point": "start"}, {"version": "4.2"}, {"version": "5"}):
         same(asked, body(asked, **more))

@@ -8,9 +8,9 @@ from django.db import transaction
 from journal.actions.deeds import begin, keep, keep_many, pending_changes, record
 from journal.domain.actor import SYSTEM
 from journal.domain.refusal import Invalid, Refusal, Stale
-from journal.models import AuditEvent, AuditHead, Staff
+from journal.models import AuditEvent, AuditHead, Staff, WebhookSecret
 from journal.queries.audit import verify
-from tests.journal.factories import EPOCH, AuditEventFactory, StaffFactory, person
+from tests.journal.factories import EPOCH, AuditEventFactory, StaffFactory, WebhookEndpointFactory, person
 from tests.journal.parcels import Parcel
 from tests.journal.side_by_side import at_once
 
@@ -138,3 +138,16 @@ def test_many_rows_of_which_one_stands_already_are_refused_in_words(parcels):
         keep_many([Parcel(label="a"), Parcel(label="b")], deed=deed)
     assert Parcel.objects.count() == 1
     assert keep(Parcel(label="c"), deed=deed).pk  # the transaction goes on
+
+
+def test_a_related_row_at_hand_is_not_asked_of_the_database_again(db, django_assert_num_queries):
+    endpoint = WebhookEndpointFactory()
+    with transaction.atomic(), django_assert_num_queries(3):  # a savepoint, the row, its release
+        keep(WebhookSecret(endpoint=endpoint, sealed="x", created_at=EPOCH), deed=begin(by=SYSTEM, at=EPOCH))
+
+
+def test_a_related_row_known_by_number_alone_must_exist(db):
+    unknown = WebhookSecret(endpoint_id=999_999, sealed="x", created_at=EPOCH)
+    with transaction.atomic(), pytest.raises(Invalid) as refused:
+        keep(unknown, deed=begin(by=SYSTEM, at=EPOCH))
+    assert refused.value.field == "endpoint"

@@ -43,6 +43,7 @@ def test_a_notice_becomes_one_email_with_the_rows_own_message_id():
     row = Outbound.objects.get()
     assert (sent.subject, sent.body, sent.to) == ("Hi", "There", ["bob@example.com"])
     assert sent.message()["Message-ID"] == f"<{row.message_id}@localhost>"
+    assert sent.message()["Auto-Submitted"] == "auto-generated"
     assert (row.state, row.sent_at, row.lease_token) == ("sent", EPOCH, None)
 
 

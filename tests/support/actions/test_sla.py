@@ -1,11 +1,17 @@
 import pytest
 
-from journal.domain.refusal import Invalid, NotAllowed, Stale
+from journal.domain.actor import SYSTEM
+from journal.domain.refusal import Invalid, NeedsSecondPerson, NotAllowed, Refusal
 from journal.models import AuditEvent
-from support.actions.sla import Promised, change_target, declare_severity, set_promise, target_token
+from support.actions.policies import draft_policy, put_policy_in_force
+from support.actions.sla import Promised, declare_severity, set_promise
+from support.domain.milestones import MilestoneKind
+from support.domain.policy_draft import PolicyDraft, usual_milestone
 from support.domain.targets import parse_target
-from support.models import Severity, SlaPolicy, SlaTarget
-from tests.support.factories import BusinessCalendarFactory, CalendarWindowFactory, SeverityFactory
+from support.models import Severity, SlaPolicy, SlaPolicyVersion, SlaTarget
+from support.queries.policies import draft_of, in_force
+from tests.support.domain.policies import policy as written
+from tests.support.factories import BusinessCalendarFactory, CalendarVersionFactory, SeverityFactory
 from tests.support.world import the_plans
 
 pytestmark = pytest.mark.django_db
@@ -21,11 +27,19 @@ def urgent(db):
 
 @pytest.fixture
 def calendar(db):
-    return CalendarWindowFactory(calendar__key="business_hours").calendar
+    return CalendarVersionFactory(calendar__key="business_hours").calendar
 
 
 def promised(severity, text, calendar=None):
     return Promised(severity=severity, target=parse_target(text), calendar=calendar, source_text=text)
+
+
+def in_force_targets(policy, at):
+    """(milestone, severity, channel, amount, unit, calendar) of what is in force."""
+    rows = SlaTarget.objects.filter(milestone__version=in_force(policy, at=at)).order_by(
+        "severity__position", "channel"
+    )
+    return list(rows.values_list("milestone__key", "severity__key", "channel", "amount", "unit", "calendar__key"))
 
 
 def test_a_severity_is_declared_and_reworded(support_agent, at):
@@ -43,36 +57,82 @@ def test_the_same_severity_again_writes_nothing(support_agent, at):
 
 def test_a_promise_holds_a_target_for_each_severity(urgent, calendar, support_agent, at):
     high = SeverityFactory(key="high", name="High", position=2)
-    targets = [promised(urgent, HOUR), promised(high, FOUR, calendar)]
+    targets = [promised(high, FOUR, calendar), promised(urgent, HOUR)]
     policy = set_promise(tier="standard", name="Standard", targets=targets, by=support_agent, at=at)
-    rows = policy.targets.values_list("severity__key", "amount", "unit", "calendar__key")
-    assert list(rows) == [("urgent", 60, "minutes", None), ("high", 240, "business_minutes", "business_hours")]
+    assert in_force_targets(policy, at) == [
+        ("first_response", "urgent", "", 60, "minutes", None),
+        ("first_response", "high", "", 240, "business_minutes", "business_hours"),
+    ]
+    assert list(SlaTarget.objects.values_list("source_text", flat=True)) == [HOUR, FOUR]
 
 
 def test_a_promise_without_targets_is_cover_without_a_promised_time(support_agent, at):
     policy = set_promise(tier="email", name="E-mail", targets=[], by=support_agent, at=at)
-    assert policy.targets.count() == 0
+    assert in_force(policy, at=at).milestones.count() == 0
 
 
-def test_setting_a_promise_again_replaces_what_differs(urgent, calendar, support_agent, at):
+def test_setting_a_promise_again_puts_the_next_version_in_force(urgent, calendar, at):
+    for text, by in ((HOUR, None), (FOUR, calendar)):
+        policy = set_promise(tier="standard", name="Standard", targets=[promised(urgent, text, by)], by=SYSTEM, at=at)
+    assert in_force_targets(policy, at) == [("first_response", "urgent", "", 240, "business_minutes", "business_hours")]
+    assert list(policy.versions.values_list("number", "state")) == [(1, "in_force"), (2, "in_force")]
+    assert AuditEvent.objects.first().changes == {
+        "Urgent, First response": ["within 1 hour, around the clock", f"within 4 business hours ({calendar.name})"]
+    }
+
+
+def test_a_promise_that_stands_is_changed_by_two_people(urgent, support_agent, at):
     set_promise(tier="standard", name="Standard", targets=[promised(urgent, HOUR)], by=support_agent, at=at)
-    set_promise(tier="standard", name="Standard", targets=[promised(urgent, FOUR, calendar)], by=support_agent, at=at)
-    assert SlaTarget.objects.get().amount == 240
-    assert "Urgent" in AuditEvent.objects.first().changes
+    with pytest.raises(NeedsSecondPerson, match="somebody else approves it there"):
+        set_promise(tier="standard", name="Standard", targets=[], by=support_agent, at=at)
 
 
 def test_a_target_left_out_is_removed(urgent, support_agent, at):
     set_promise(tier="standard", name="Standard", targets=[promised(urgent, HOUR)], by=support_agent, at=at)
-    set_promise(tier="standard", name="Standard", targets=[], by=support_agent, at=at)
-    assert not SlaTarget.objects.exists()
-    assert AuditEvent.objects.first().changes["Urgent"][1] is None
+    policy = set_promise(tier="standard", name="Standard", targets=[], by=SYSTEM, at=at)
+    assert in_force_targets(policy, at) == []
+    assert AuditEvent.objects.first().changes["Urgent, First response"][1] is None
 
 
 def test_the_same_promise_again_writes_nothing(urgent, support_agent, at):
-    for _ in range(2):
-        set_promise(tier="standard", name="Standard", targets=[promised(urgent, HOUR)], by=support_agent, at=at)
+    for text in (HOUR, HOUR, "1 hour, 24/7"):
+        set_promise(tier="standard", name="Standard", targets=[promised(urgent, text)], by=support_agent, at=at)
     assert AuditEvent.objects.count() == 1
     assert SlaPolicy.history.count() == 1
+    assert SlaPolicyVersion.objects.count() == 1
+
+
+def test_another_name_alone_makes_no_version(urgent, support_agent, at):
+    for name in ("Standard", "Silver"):
+        set_promise(tier="standard", name=name, targets=[promised(urgent, HOUR)], by=support_agent, at=at)
+    assert SlaPolicyVersion.objects.count() == 1
+    assert AuditEvent.objects.first().changes == {"name": ["Standard", "Silver"]}
+
+
+def test_other_milestones_and_channels_stay_as_they_are(urgent, support_agent, at):
+    policy = set_promise(tier="standard", name="Standard", targets=[promised(urgent, HOUR)], by=support_agent, at=at)
+    more = written("""
+        milestone  | severity | channel | target | calendar
+        first      | urgent   |         | 1 h    |
+        first      | urgent   | phone   | 15 min |
+        resolution | urgent   |         | 8 h    |
+    """)
+    draft = draft_policy(policy=policy, draft=more, by=SYSTEM, at=at)
+    put_policy_in_force(version=draft, by=SYSTEM, at=at)
+    set_promise(tier="standard", name="Standard", targets=[promised(urgent, "2 hours, 24/7")], by=SYSTEM, at=at)
+    assert [row[:4] for row in in_force_targets(policy, at)] == [
+        ("first_response", "urgent", "", 120),
+        ("resolution", "urgent", "", 480),
+        ("first_response", "urgent", "phone", 15),
+    ]
+
+
+def test_an_open_draft_is_not_passed_by(urgent, support_agent, at):
+    policy = set_promise(tier="standard", name="Standard", targets=[promised(urgent, HOUR)], by=support_agent, at=at)
+    draft_policy(policy=policy, draft=PolicyDraft((usual_milestone(MilestoneKind.UPDATE),)), by=support_agent, at=at)
+    with pytest.raises(Refusal, match="still a draft"):
+        set_promise(tier="standard", name="Standard", targets=[], by=support_agent, at=at)
+    assert draft_of(in_force(policy, at=at)).targets
 
 
 def test_a_severity_is_promised_once(urgent, support_agent, at):
@@ -98,27 +158,8 @@ def test_a_tier_nobody_can_hold_is_refused(support_agent, at):
         set_promise(tier="platinum", name="Platinum", targets=[], by=support_agent, at=at)
 
 
-def test_one_target_is_changed_by_someone_who_saw_it(urgent, calendar, support_agent, at):
-    set_promise(tier="standard", name="Standard", targets=[promised(urgent, HOUR)], by=support_agent, at=at)
-    target, token = SlaTarget.objects.get(), target_token(SlaTarget.objects.get())
-    changed = promised(urgent, FOUR, calendar)
-    change_target(target=target, promised=changed, token=token, by=support_agent, at=at)
-    with pytest.raises(Stale):
-        change_target(target=target, promised=changed, token=token, by=support_agent, at=at)
-    assert SlaTarget.objects.get().amount == 240
-
-
-def test_a_target_stays_with_its_severity(urgent, support_agent, at):
-    set_promise(tier="standard", name="Standard", targets=[promised(urgent, HOUR)], by=support_agent, at=at)
-    target, other = SlaTarget.objects.get(), promised(SeverityFactory(), HOUR)
-    with pytest.raises(Invalid, match="stays with its severity"):
-        change_target(target=target, promised=other, token=target_token(target), by=support_agent, at=at)
-
-
 def test_sales_may_not_change_a_promise(urgent, sales, at):
     with pytest.raises(NotAllowed):
         declare_severity(key="high", name="High", meaning="", position=2, by=sales, at=at)
     with pytest.raises(NotAllowed):
         set_promise(tier="standard", name="Standard", targets=[], by=sales, at=at)
-    with pytest.raises(NotAllowed):
-        change_target(target=SlaTarget(), promised=promised(urgent, HOUR), token="", by=sales, at=at)

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from support.domain.calendar import Calendar, Windows
-from support.domain.clock_words import parse_clock
 
 SHORT = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -27,7 +26,13 @@ def desk(text: str, *, zone: str = "UTC", holidays: str = "", overrides: dict[st
 
 def windows(text: str) -> Windows:
     edges = (each.split("-") for each in text.split())
-    return tuple((parse_clock(opens), parse_clock(closes)) for opens, closes in edges)
+    return tuple((minutes(opens), minutes(closes)) for opens, closes in edges)
+
+
+def minutes(clock: str) -> int:
+    """Of "31:00", 1860: seven in the morning of the next day."""
+    hour, minute = clock.split(":")
+    return int(hour) * 60 + int(minute)
 
 
 def local(text: str, zone: str = "UTC", *, fold: int = 0) -> datetime:

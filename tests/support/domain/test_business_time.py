@@ -8,12 +8,16 @@ from support.domain.business_time import (
     NoOpenTime,
     Span,
     add_business_days,
+    business_days_counted,
     due,
     due_after,
     due_explained,
     elapsed,
+    end_of_business_day,
+    holidays_between,
     is_open,
     next_opening,
+    open_between,
     open_now,
 )
 from tests.support.domain.desks import desk, local, table, wall
@@ -141,6 +145,48 @@ def test_a_time_in_the_break_of_the_day_reached_moves_to_its_end_or_back_to_its_
 def test_after_midnight_a_night_shift_still_counts_as_the_business_day_it_began() -> None:
     assert wall(add_business_days(NIGHTS, start=local("2026-03-03 02:00"), days=1)) == "2026-03-04 02:00"
     assert wall(add_business_days(NIGHTS, start=local("2026-03-06 02:00"), days=1)) == "2026-03-10 02:00"
+
+
+def test_the_end_of_a_business_day_is_its_last_closing() -> None:
+    hours = desk("mon-thu 09:00-12:00 13:00-17:00; fri 09:00-15:00; sat 22:00-30:00", holidays="2026-03-04")
+    rows = table("""
+      start            | days | end              | counted
+      2026-03-02 08:00 | 0    | 2026-03-02 17:00 | 2026-03-02
+      2026-03-02 12:30 | 0    | 2026-03-02 17:00 | 2026-03-02
+      2026-03-02 16:59 | 0    | 2026-03-02 17:00 | 2026-03-02
+      2026-03-02 17:00 | 0    | 2026-03-03 17:00 | 2026-03-03
+      2026-03-03 20:00 | 0    | 2026-03-05 17:00 | 2026-03-05
+      2026-03-03 10:00 | 1    | 2026-03-05 17:00 | 2026-03-05
+      2026-03-03 10:00 | 2    | 2026-03-06 15:00 | 2026-03-05 2026-03-06
+      2026-03-06 10:00 | 1    | 2026-03-08 06:00 | 2026-03-07
+      2026-03-08 02:00 | 0    | 2026-03-08 06:00 | 2026-03-07
+      2026-03-08 02:00 | 1    | 2026-03-09 17:00 | 2026-03-09
+    """)
+    for start, days, end, counted in rows:
+        begun = local(start)
+        assert (start, days, wall(end_of_business_day(hours, start=begun, days=int(days)))) == (start, days, end)
+        named = business_days_counted(hours, start=begun, days=int(days))
+        assert (start, days, " ".join(map(str, named))) == (start, days, counted)
+
+
+def test_the_end_of_a_business_day_never_lies_in_the_past() -> None:
+    for days in (-1, 51 * 366):
+        with pytest.raises(CalendarError, match="between today and fifty years ahead"):
+            end_of_business_day(OFFICE, start=MONDAY_START, days=days)
+
+
+def test_what_was_open_between_two_instants_adds_up_to_the_time_elapsed() -> None:
+    hours = desk("mon-fri 09:00-12:00 13:00-17:00", holidays="2026-03-03 2026-03-08")
+    start, end = local("2026-03-02 11:00"), local("2026-03-04 10:00")
+    spans = open_between(hours, start=start, end=end)
+    assert [(wall(span.opens_at), wall(span.closes_at)) for span in spans] == [
+        ("2026-03-02 11:00", "2026-03-02 12:00"),
+        ("2026-03-02 13:00", "2026-03-02 17:00"),
+        ("2026-03-04 09:00", "2026-03-04 10:00"),
+    ]
+    assert sum((span.length for span in spans), timedelta()) == elapsed(hours, start=start, end=end)
+    assert holidays_between(hours, start=start, end=local("2026-03-09 10:00")) == (date(2026, 3, 3),)
+    assert open_between(hours, start=end, end=start) == ()
 
 
 def test_the_desk_says_whether_it_is_open_and_when_that_changes() -> None:

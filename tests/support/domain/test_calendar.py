@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from support.domain.calendar import ALL_DAY, Calendar, InvalidHours, NoOpenTime, Windows
+from support.domain.calendar import ALL_DAY, DAY, REMEMBERED_DAYS, Calendar, InvalidHours, NoOpenTime, Windows
 from tests.support.domain.desks import desk
 
 NINE_TO_FIVE: Windows = ((540, 1020),)
@@ -76,6 +77,15 @@ def test_equal_hours_are_equal_and_hash_alike() -> None:
     assert one == other
     assert hash(one) == hash(other)
     assert one != desk("mon 09:00-17:00")
+
+
+def test_what_a_calendar_remembers_of_its_days_is_no_part_of_its_value() -> None:
+    asked, fresh = desk("mon-fri 09:00-17:00"), desk("mon-fri 09:00-17:00")
+    first = [asked.spans_on(date(2026, 3, 2) + number * DAY) for number in range(2 * REMEMBERED_DAYS)]
+    assert first == [fresh.spans_on(date(2026, 3, 2) + number * DAY) for number in range(2 * REMEMBERED_DAYS)]
+    assert first[0] == asked.spans_on(date(2026, 3, 2))  # forgotten meanwhile, and worked out again
+    assert (asked, hash(asked), repr(asked)) == (fresh, hash(fresh), repr(fresh))
+    assert replace(asked, holidays=frozenset({date(2026, 3, 2)})).spans_on(date(2026, 3, 2)) == ()
 
 
 def test_only_a_calendar_without_any_closing_never_closes() -> None:

@@ -94,3 +94,34 @@ def test_around_the_clock_needs_no_calendar_and_business_time_does() -> None:
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a time zone"):
         due_at(parse_target("1 hour, 24/7"), calendar=None, start=datetime(2026, 3, 2))  # noqa: DTZ001
+
+
+END_OF_DAY = """
+  amount | words                              | came in          | due
+  0      | by the end of the business day     | 2026-03-02 10:00 | 2026-03-02 18:00
+  0      | by the end of the business day     | 2026-03-02 18:00 | 2026-03-03 18:00
+  0      | by the end of the business day     | 2026-03-07 12:00 | 2026-03-09 18:00
+  1      | by the end of 1 business day       | 2026-03-02 10:00 | 2026-03-03 18:00
+  1      | by the end of 1 business day       | 2026-03-06 03:00 | 2026-03-09 18:00
+  2      | by the end of 2 business days      | 2026-07-01 10:00 | 2026-07-06 18:00
+"""
+
+
+@pytest.mark.parametrize(("amount", "said", "came_in", "due"), table(END_OF_DAY))
+def test_by_the_end_of_a_business_day(amount: str, said: str, came_in: str, due: str) -> None:
+    target = Target(int(amount), TargetUnit.END_OF_DAY, around_the_clock=False)
+    assert words(target) == said
+    assert wall(due_at(target, calendar=PROMISED, start=local(came_in, ZONE)), ZONE) == due
+
+
+@pytest.mark.parametrize(("amount", "unit"), [(-1, "end_of_day"), (367, "end_of_day"), (0, "business_days")])
+def test_days_are_none_only_to_the_end_of_this_one_and_no_more_than_a_year(amount: int, unit: str) -> None:
+    with pytest.raises(InvalidTarget, match="no more than a year"):
+        Target(amount, TargetUnit(unit), around_the_clock=False)
+
+
+def test_the_end_of_a_day_counts_by_business_hours() -> None:
+    with pytest.raises(InvalidTarget, match="choose one"):
+        Target(0, TargetUnit.END_OF_DAY, around_the_clock=True)
+    with pytest.raises(InvalidTarget, match="by the end of the business day needs business hours to count by"):
+        due_at(Target(0, TargetUnit.END_OF_DAY, around_the_clock=False), calendar=None, start=local("2026-03-02 10:00"))

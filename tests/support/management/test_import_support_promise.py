@@ -4,7 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from journal.models import AuditEvent
-from support.models import BusinessCalendar, CalendarWindow, Severity, SlaPolicy, SlaTarget
+from support.models import BusinessCalendar, CalendarVersion, Severity, SlaPolicy, SlaPolicyVersion, SlaTarget
+from tests.support.factories import CalendarVersionFactory
 from tests.support.world import SHEET, the_plans
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,8 @@ def run(*options):
 
 
 def rows():
-    return sum(model.objects.count() for model in (BusinessCalendar, CalendarWindow, Severity, SlaPolicy, SlaTarget))
+    models = (BusinessCalendar, CalendarVersion, Severity, SlaPolicy, SlaPolicyVersion, SlaTarget)
+    return sum(model.objects.count() for model in models)
 
 
 def test_the_real_promise_is_loaded():
@@ -28,21 +30,22 @@ def test_the_real_promise_is_loaded():
 
 def test_e_mail_is_cover_without_a_promised_time_and_community_is_none():
     run("--targets", str(SHEET))
-    assert SlaPolicy.objects.get(tier="email").targets.count() == 0
+    assert not SlaTarget.objects.filter(milestone__version__policy__tier="email").exists()
+    assert SlaPolicy.objects.get(tier="email").versions.get().state == "in_force"
     assert not SlaPolicy.objects.filter(tier="community").exists()
 
 
 def test_business_hours_are_weekdays_six_to_six_where_the_customer_is():
     run("--targets", str(SHEET))
     calendar = BusinessCalendar.objects.get(key="business_hours")
-    assert calendar.zone_mode == "customer"
-    hours = list(calendar.windows.values_list("weekday", "opens", "closes"))
-    assert hours == [(weekday, 360, 1080) for weekday in range(5)]
+    hours = calendar.versions.get()
+    assert hours.zone_mode == "customer"
+    assert hours.week == [[[360, 1080]]] * 5 + [[], []]
 
 
 def test_targets_around_the_clock_have_no_calendar():
     run("--targets", str(SHEET))
-    around = SlaTarget.objects.filter(calendar=None).values_list("policy__tier", "severity__key")
+    around = SlaTarget.objects.filter(calendar=None).values_list("milestone__version__policy__tier", "severity__key")
     assert set(around) == {
         ("standard", "urgent"), ("priority", "urgent"), ("priority_plus", "urgent"), ("priority_plus", "high"),
     }  # fmt: skip
@@ -50,9 +53,9 @@ def test_targets_around_the_clock_have_no_calendar():
 
 def test_the_same_sheet_twice_writes_nothing():
     run("--targets", str(SHEET))
-    before = AuditEvent.objects.count(), SlaTarget.history.count(), SlaPolicy.history.count()
+    before = AuditEvent.objects.count(), rows(), SlaPolicy.history.count()
     assert "Nothing has changed" in run("--targets", str(SHEET))
-    assert (AuditEvent.objects.count(), SlaTarget.history.count(), SlaPolicy.history.count()) == before
+    assert (AuditEvent.objects.count(), rows(), SlaPolicy.history.count()) == before
 
 
 def test_one_changed_cell_changes_one_target(tmp_path):
@@ -60,17 +63,18 @@ def test_one_changed_cell_changes_one_target(tmp_path):
     sheet = tmp_path / "targets.csv"
     sheet.write_text(SHEET.read_text().replace("12 business hours", "10 business hours"))
     assert "1 change written" in run("--targets", str(sheet))
-    assert SlaTarget.objects.get(policy__tier="priority_plus", severity__key="normal").amount == 600
+    amounts = SlaTarget.objects.filter(milestone__version__policy__tier="priority_plus", severity__key="normal")
+    assert list(amounts.order_by("pk").values_list("amount", flat=True)) == [720, 600]
+    assert SlaPolicyVersion.objects.filter(policy__tier="priority_plus").count() == 2
+    assert SlaPolicyVersion.objects.filter(policy__tier="standard").count() == 1
 
 
-def test_hours_that_staff_changed_since_are_left_alone(support_agent, at):
-    from support.actions.calendars import OpenHours, set_windows
-
+def test_hours_that_staff_changed_since_are_left_alone():
     run("--targets", str(SHEET))
     calendar = BusinessCalendar.objects.get()
-    set_windows(calendar=calendar, windows=[OpenHours(0, 540, 1020)], by=support_agent, at=at)
+    CalendarVersionFactory(calendar=calendar, week=[[[540, 1020]]] + [[]] * 6)
     run("--targets", str(SHEET))
-    assert calendar.windows.count() == 1
+    assert list(calendar.versions.values_list("number", flat=True)) == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
-from support.models import CalendarWindow
-from support.queries.week import say_span, say_week
+from support.queries.week import say_day_hours, say_span, say_week
 
 
 def week(*windows):
-    return [CalendarWindow(weekday=day, opens=opens, closes=closes) for day, opens, closes in windows]
+    days = [[] for _ in range(7)]
+    for day, opens, closes in windows:
+        days[day].append([opens, closes])
+    return days
 
 
 def test_days_in_a_row_that_open_alike_are_said_together():
@@ -25,3 +27,10 @@ def test_a_night_shift_ends_the_next_day():
 
 def test_no_hours_at_all_are_said():
     assert say_week([]) == "Never open"
+    assert say_week([[]] * 7) == "Never open"
+
+
+def test_the_hours_of_one_day_are_said():
+    assert say_day_hours([]) == "closed"
+    assert say_day_hours([[0, 1440]]) == "24 hours"
+    assert say_day_hours([[780, 1020], [540, 720]]) == "09:00–12:00 and 13:00–17:00"

@@ -1,0 +1,1 @@
+"""What help desks and mail gateways tell, read and decided without a database."""

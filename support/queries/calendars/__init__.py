@@ -1,0 +1,1 @@
+"""What a calendar says and said: its versions, and its week and year as pictures."""

@@ -1,0 +1,101 @@
+"""What this app tells the apps below it: what the database freezes, who decides what, which long work there is."""
+
+from typing import Any
+
+from entitlements.merge_rules import Fate, MergeRule
+from entitlements.merge_rules import register as merge
+from journal import approvals, jobs, triggers
+from journal.approvals import ApprovalHandler
+
+WRITTEN = "OLD.state IN ('in_force', 'dropped')"
+SETTLED = "state <> 'draft'"
+
+
+def register_frozen_rows() -> None:
+    """A version that was asked for keeps its content; one that is in force keeps everything."""
+    for label in ("support.CalendarVersion", "support.SlaPolicyVersion"):
+        triggers.register(triggers.Frozen(label, when=WRITTEN, called="settled"))
+    triggers.register(
+        triggers.FrozenChild("support.Milestone", parent_label="support.SlaPolicyVersion", fk="version", when=SETTLED)
+    )
+    triggers.register(
+        triggers.FrozenChild("support.TargetRule", parent_label="support.SlaPolicyVersion", fk="version", when=SETTLED)
+    )
+    triggers.register(
+        triggers.FrozenChild(
+            "support.SlaTarget",
+            parent_label="support.Milestone",
+            fk="milestone",
+            when="(SELECT v.state FROM support_slapolicyversion v WHERE v.id = version_id) <> 'draft'",
+        )
+    )
+    triggers.register(triggers.Immutable("support.CaseEvent"))
+    triggers.register(triggers.Immutable("support.CasePromise"))
+    triggers.register(triggers.Immutable("support.CaseAlert"))
+
+
+def register_handlers() -> None:
+    merge(MergeRule("support.Case.account", Fate.MOVES, "cases", "They go on under the account that stays."))
+    merge(
+        MergeRule(
+            "support.AccountHealth.account",
+            Fate.UNLESS_SAME,
+            "how it is doing",
+            "It moves, unless the account that stays has its own.",
+            alike=lambda row: "health",
+        )
+    )
+
+
+def register_calendars() -> None:
+    """Who decides hours that promises count by; rejected or withdrawn, they are a draft again."""
+    from support.actions import calendars
+
+    again = calendars.back_to_draft
+    handler = ApprovalHandler(
+        calendars.APPROVE, calendars.approve_hours, again, again, review_of_hours, calendars.outdated_hours
+    )
+    approvals.register(calendars.KIND, handler)
+
+
+def review_of_hours(approval: Any) -> str:
+    """The preview of the hours that were asked for: what they change, and what that does to open cases."""
+    from django.urls import reverse
+
+    from support.models import CalendarVersion
+
+    version = CalendarVersion.objects.select_related("calendar").get(pk=int(approval.subject_key))
+    return reverse("admin:support_calendar_preview", args=[version.calendar.key])
+
+
+def register_work() -> None:
+    """Recomputing open cases, and counting beforehand what that does."""
+    from support.actions.cases import recomputing
+
+    for kind, handler in recomputing.HANDLERS.items():
+        jobs.register(kind, handler)
+
+
+def register_policies() -> None:
+    """Who decides changes of what is promised; rejected or withdrawn, they are drafts again."""
+    from support.actions import policies
+
+    handler = ApprovalHandler(
+        "support.approve_sla",
+        approve=policies.approve_policy,
+        reject=policies.back_to_draft,
+        withdraw=policies.back_to_draft,
+        review=review_of_policy,
+        outdated=policies.outdated_policy,
+    )
+    approvals.register(policies.KIND, handler)
+
+
+def review_of_policy(approval: Any) -> str:
+    """The policy's page: what was asked for beside what is in force, and what it would do."""
+    from django.urls import reverse
+
+    from support.models import SlaPolicyVersion
+
+    version = SlaPolicyVersion.objects.select_related("policy").get(pk=int(approval.subject_key))
+    return reverse("admin:support_policy", args=[version.policy.tier])

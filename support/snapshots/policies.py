@@ -1,0 +1,120 @@
+"""Policy versions → what they promise."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from support.domain.case_events import CaseState
+from support.domain.coverage import Promise, SeverityTarget
+from support.domain.milestones import (
+    Measured,
+    MilestoneKind,
+    MilestoneTerms,
+    Offset,
+    OffsetUnit,
+    PolicyTerms,
+    Promised,
+    Recurrence,
+    Step,
+    Trigger,
+)
+from support.domain.targets import Target, TargetUnit
+from support.models import Milestone, SlaPolicyVersion, SlaTarget, VersionState
+
+SUPPORT_TIER = "support_tier"
+
+
+def snapshot_target(row: SlaTarget) -> Target:
+    unit = TargetUnit(row.unit)
+    return Target(amount=row.amount, unit=unit, around_the_clock=unit is TargetUnit.MINUTES)
+
+
+def policies_at(at: datetime) -> dict[str, SlaPolicyVersion]:
+    """The version of each policy that is in force at an instant, by tier; one read."""
+    rows = SlaPolicyVersion.objects.filter(state=VersionState.IN_FORCE, in_force_from__lte=at)
+    return {row.policy.tier: row for row in rows.select_related("policy").order_by("in_force_from", "number")}
+
+
+def snapshot_policies(ids: Collection[int]) -> dict[int, PolicyTerms]:
+    """What these versions promise, by their id; three reads. Rules are laid on targets when a case is promised them."""
+    milestones: dict[int, list[MilestoneTerms]] = defaultdict(list)
+    for row in Milestone.objects.filter(version__in=ids).order_by("position", "pk"):
+        milestones[row.version_id].append(snapshot_milestone(row))
+    targets: dict[int, dict[tuple[str, str, str], Promised]] = defaultdict(dict)
+    rows = SlaTarget.objects.filter(milestone__version__in=ids).select_related("severity", "calendar", "milestone")
+    for target in rows:
+        where = (target.milestone.key, target.severity.key, target.channel)
+        targets[target.milestone.version_id][where] = _promised(target)
+    versions = SlaPolicyVersion.objects.filter(pk__in=ids).select_related("policy")
+    return {
+        row.pk: PolicyTerms(
+            tier=row.policy.tier,
+            tier_name=row.policy.name,
+            version=row.number,
+            milestones=tuple(milestones[row.pk]),
+            targets=targets[row.pk],
+        )
+        for row in versions
+    }
+
+
+def snapshot_milestone(row: Milestone) -> MilestoneTerms:
+    return MilestoneTerms(
+        key=row.key,
+        name=row.name,
+        kind=MilestoneKind(row.kind),
+        starts=Trigger(row.starts),
+        stops=Trigger(row.stops),
+        pauses_while=frozenset(CaseState(state) for state in row.pauses_while),
+        recurrence=Recurrence(row.recurrence),
+        measured=Measured(row.measured),
+        steps=tuple(snapshot_step(step) for step in row.steps),
+    )
+
+
+def snapshot_step(step: Mapping[str, Any]) -> Step:
+    """{"amount", "unit", "tells", "raise_to"} as a milestone's row keeps it."""
+    offset = Offset(int(step["amount"]), OffsetUnit(step["unit"]))
+    return Step(offset, tells=tuple(step.get("tells", ())), raise_to=step.get("raise_to", ""))
+
+
+def snapshot_promises(*, at: datetime) -> dict[str, Promise]:
+    """Every tier's promised first response, in the order of severity, as it stands at an instant; two reads."""
+    versions = policies_at(at)
+    targets: dict[int, list[SlaTarget]] = defaultdict(list)
+    rows = SlaTarget.objects.select_related("severity", "calendar", "milestone").filter(
+        channel="",
+        milestone__kind=MilestoneKind.FIRST_RESPONSE,
+        milestone__version__in=[v.pk for v in versions.values()],
+    )
+    for row in rows.order_by("severity__position", "severity_id"):
+        targets[row.milestone.version_id].append(row)
+    # Tiers in the order their policies were made: from least to most.
+    held = sorted(versions.values(), key=lambda version: version.policy_id)
+    return {version.policy.tier: _promise(version, targets[version.pk]) for version in held}
+
+
+def _promise(version: SlaPolicyVersion, targets: Iterable[SlaTarget]) -> Promise:
+    return Promise(
+        tier=version.policy.tier,
+        tier_name=version.policy.name,
+        targets=tuple(
+            SeverityTarget(
+                severity=row.severity.key,
+                name=row.severity.name,
+                meaning=row.severity.meaning,
+                target=snapshot_target(row),
+                calendar=_counts_by(row),
+            )
+            for row in targets
+        ),
+    )
+
+
+def _promised(row: SlaTarget) -> Promised:
+    return Promised(snapshot_target(row), calendar=_counts_by(row))
+
+
+def _counts_by(row: SlaTarget) -> str | None:
+    return None if row.unit == TargetUnit.MINUTES or row.calendar is None else row.calendar.key

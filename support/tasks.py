@@ -1,0 +1,24 @@
+"""Celery keeps time: each task is one call."""
+
+from time import monotonic
+
+from celery import shared_task
+from django.utils import timezone
+
+from support.actions.cases.alerting import tell_alerts
+from support.actions.cases.bettering import better_tiers
+
+BUDGET = 20.0  # seconds; below what may pass before an alert is told, and short enough that deliveries get their turn
+TIERS = 10.0
+
+
+@shared_task(name="support.alerts")
+def alerts() -> int:
+    end = monotonic() + BUDGET
+    return tell_alerts(at=timezone.now(), enough=lambda: monotonic() > end)
+
+
+@shared_task(name="support.better_tiers")
+def better() -> int:
+    end = monotonic() + TIERS
+    return better_tiers(at=timezone.now(), enough=lambda: monotonic() > end)
