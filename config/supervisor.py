@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -37,8 +38,10 @@ class Program:
         return time.monotonic() - self.started_at > 1.0
 
     def signal(self, number: signal.Signals) -> None:
-        if not self.is_dead() and self.process is not None:
-            os.killpg(self.process.pid, number)
+        """To the program and whatever it has started: what that is may outlive it, as a worker's clock does."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
 
 
 class Stopped(Exception):
@@ -59,6 +62,7 @@ def keep_alive(programs: Sequence[Program]) -> None:
                 if program.is_dead() and program.rested():
                     if program.process is not None:
                         say(f"{program.name} ended with {program.process.returncode}; starting it again.")
+                        program.signal(signal.SIGKILL)
                     program.start()
             time.sleep(PAUSE)
     except Stopped:

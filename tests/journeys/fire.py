@@ -302,7 +302,7 @@ def desks_under_fire(limit: int) -> Iterator[Desks]:
         wait_for(redis_port)
         where = {
             "DATABASE_URL": database.get_uri(), "CELERY_BROKER_URL": f"redis://127.0.0.1:{redis_port}/0",
-            "DJANGO_SETTINGS_MODULE": "tests.journeys.fire_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.journeys.straight_settings",
         }  # fmt: skip
         desk = desk_in(folder / "desk", **where)
         desk.run("manage.py", "migrate", "--run-syncdb", "--verbosity", "0")

@@ -44,7 +44,7 @@ def test_no_row_is_lost_and_none_is_sent_twice(tmp_path: Path) -> None:
     assert set(told["sent"]) <= set(told["accepted"]), "a row says sent, and nothing was"
     doubtful = told["outbound"].get("doubtful", 0)
     assert told["outbound"].get("sent", 0) + doubtful == ACCOUNTS, told["outbound"]
-    assert doubtful <= KILLS, "only what was under way when a worker died may be doubtful"
+    assert doubtful <= KILLS + 1, "only what was under way when a worker died may be doubtful; the last one dies too"
 
 
 def _finished(folder: Path) -> bool:

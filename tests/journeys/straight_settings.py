@@ -1,4 +1,4 @@
-"""A desk that is only fired at: its tables are made straight from the models, without the story of how they came to be."""
+"""A desk for a while: its tables are made straight from the models, without the story of how they came to be."""
 
 from tests.journeys.settings import *  # noqa: F403
 
