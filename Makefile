@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 export UV_PYTHON_DOWNLOADS = never
+# Where this is set, every process of a test compiles all of the code anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges bench-support fire browser gateway clean

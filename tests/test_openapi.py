@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -92,9 +93,9 @@ BEYOND_THE_DOCUMENT = ["positive_data_acceptance"]
 @pytest.mark.parametrize(("path", "method"), READ + TOLD)
 def test_every_answer_keeps_to_the_document(path: str, method: str, headers: dict[str, str]) -> None:
     """Whatever is asked or told, the answer is of a documented status, type and shape, and never a 500."""
-    operation = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)[path][method.upper()]
+    operation = the_document()[path][method.upper()]
 
-    @settings(max_examples=2 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
     @given(case=operation.as_strategy(), known=booleans())
     def ask(case: Any, known: bool) -> None:
         if known:
@@ -104,6 +105,12 @@ def test_every_answer_keeps_to_the_document(path: str, method: str, headers: dic
         )
 
     ask()
+
+
+@cache
+def the_document() -> Any:
+    """Read once: building it anew took half a second of every test."""
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
 
 def _name_what_there_is(body: Any) -> None:

@@ -227,7 +227,7 @@ class ContractFactory(KeptFactory):
         model = Contract
 
     account = factory.SubFactory(AccountFactory)
-    key = factory.Sequence(lambda n: f"C-2026-{n:04}")
+    key = factory.Sequence(lambda n: f"C-2026-1{n:04}")
     name = "Framework agreement"
     created_at = EPOCH
 
