@@ -59,7 +59,8 @@ test-postgres: $(VENV)/.development
 	  tests/entitlements/actions/test_merging.py tests/entitlements/actions/test_overrides.py \
 	  tests/entitlements/actions/test_cohort_loans.py tests/entitlements/actions/test_contract_signing.py \
 	  tests/entitlements/actions/test_redemptions.py tests/entitlements/actions/test_plan_changes.py tests/support/queries \
-	  tests/support/actions/cases/test_cases_side_by_side.py \
+	  tests/support/actions/test_*side_by_side.py tests/support/actions/*/test_*side_by_side.py \
+	  tests/entitlements/actions/renewals/test_side_by_side.py \
 	  tests/entitlements/test_fact_triggers.py tests/entitlements/actions/usage/test_*side_by_side.py \
 	  tests/entitlements/actions/seats/test_seats_side_by_side.py \
 	  tests/entitlements/actions/usage/test_recording.py tests/entitlements/actions/usage/test_settling.py \
@@ -103,8 +104,8 @@ bench-runtime: $(VENV)/.development ## Measure checks, use, credits, freshness a
 bench-edges: $(VENV)/.development ## Measure the client from memory, licences beside checks, webhooks beside a slow receiver
 	for one in client licences webhooks; do $(BIN)/python -m benchmarks.$$one || exit 1; done
 
-bench-support: $(VENV)/.development ## Measure the board and a recompute over 10,000 open cases
-	for one in board recompute; do $(BIN)/python -m benchmarks.$$one || exit 1; done
+bench-support: $(VENV)/.development ## Measure the board and a recompute over 10,000 open cases, the lookup among 100,000 accounts
+	for one in board recompute lookup; do $(BIN)/python -m benchmarks.$$one || exit 1; done
 
 fire: $(VENV)/.development ## 64 clients, 30 kills, 5 restarts of the database, no broker: nothing lost, nothing twice
 	$(BIN)/python -m tests.journeys.fire

@@ -18,9 +18,14 @@ class DeskSite(UnfoldAdminSite):
         """Pages that belong to no table."""
         from desk.admin.account.addresses import account_addresses
         from support.admin.lookup import LookupPage
+        from support.admin.work.addresses import dispatch_addresses
 
         lookup = self.admin_view(LookupPage.as_view(admin_site=self))
-        return [path("support/lookup/", lookup, name="support_lookup"), *account_addresses(self)]
+        return [
+            path("support/lookup/", lookup, name="support_lookup"),
+            *dispatch_addresses(self),
+            *account_addresses(self),
+        ]
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         """The stock page would save past the audit; this one calls the action."""

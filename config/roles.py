@@ -61,6 +61,7 @@ ACCOUNT_VIEW = frozenset(
         "reasoncode",
         "redemption",
         "reminder",
+        "renewal",
         "soldbundle",
         "spendcap",
         "subscription",
@@ -81,13 +82,30 @@ ACCOUNT_VIEW = frozenset(
         "usagereset",
     )
 )
-SUPPORT_VIEW = frozenset(
+COVER_VIEW = frozenset(
+    f"support.view_{model}"
+    for model in (
+        "allowance",
+        "asset",
+        "assetmove",
+        "case",
+        "casecount",
+        "cover",
+        "coverscope",
+        "location",
+        "product",
+        "timeentry",
+        "visit",
+        "warranty",
+        "workitem",
+    )
+) | {"support.look_up_cover"}
+SUPPORT_VIEW = COVER_VIEW | frozenset(
     f"support.view_{model}"
     for model in (
         "accounthealth",
         "businesscalendar",
         "calendarversion",
-        "case",
         "casealert",
         "caseevent",
         "casepromise",
@@ -101,7 +119,7 @@ SUPPORT_VIEW = frozenset(
         "targetrule",
         "team",
     )
-) | {"support.look_up_cover"}
+)
 AUDIT_VIEW = frozenset({"journal.view_auditevent"})
 APPROVAL_VIEW = frozenset({"journal.view_approval"})
 JOB_VIEW = frozenset({"journal.view_job"})
@@ -109,9 +127,17 @@ JOB_VIEW = frozenset({"journal.view_job"})
 ROLES: Mapping[str, frozenset[str]] = {
     "finance": CATALOG_VIEW
     | ACCOUNT_VIEW
+    | COVER_VIEW
     | APPROVAL_VIEW
     | AUDIT_VIEW
     | {
+        "entitlements.decide_renewal",
+        "support.approve_cover",
+        "support.bill_work",
+        "support.edit_allowance",
+        "support.edit_product",
+        "support.exempt_case",
+        "support.write_cover",
         "catalog.add_plan",
         "catalog.approve_publication",
         "catalog.change_billinglink",
@@ -148,8 +174,12 @@ ROLES: Mapping[str, frozenset[str]] = {
     },
     "sales": CATALOG_VIEW
     | ACCOUNT_VIEW
+    | COVER_VIEW
     | APPROVAL_VIEW
     | {
+        "entitlements.decide_renewal",
+        "support.edit_asset",
+        "support.write_cover",
         "entitlements.add_cohort",
         "entitlements.import_accounts",
         "entitlements.merge_accounts",
@@ -170,18 +200,23 @@ ROLES: Mapping[str, frozenset[str]] = {
         "entitlements.revoke_redemption",
         "entitlements.set_spend_cap",
         "entitlements.set_subject_limit",
-        "support.look_up_cover",
-        "support.view_case",
     },
     "support": ACCOUNT_VIEW
     | SUPPORT_VIEW
     | APPROVAL_VIEW
     | JOB_VIEW
     | {
+        "support.approve_cover",
         "support.approve_sla",
+        "support.edit_asset",
+        "support.edit_product",
         "support.edit_sla",
+        "support.enter_time",
+        "support.exempt_case",
+        "support.record_work",
         "support.handle_case",
         "support.recompute_cases",
+        "catalog.view_importrun",
         "catalog.view_plan",
         "catalog.view_planversion",
         "entitlements.assign_seat",

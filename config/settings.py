@@ -152,9 +152,18 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3000},
     },
     "sweep": {"task": "entitlements.sweep", "schedule": 5.0, "options": {"expires": 15}},
+    "renewals": {"task": "entitlements.renewals", "schedule": 120.0, "options": {"expires": 110}},
+    # Each hour of the night, so that one missed is made up for; it is proved once all the same.
+    "prove_renewals": {
+        "task": "entitlements.prove_renewals",
+        "schedule": crontab(minute="35", hour="1-5"),
+        "options": {"expires": 3000},
+    },
     "work": {"task": "journal.work", "schedule": 1.0, "options": {"expires": 5}},
     "alerts": {"task": "support.alerts", "schedule": 5.0, "options": {"expires": 15}},
     "better_tiers": {"task": "support.better_tiers", "schedule": 60.0, "options": {"expires": 50}},
+    # Each day, and some hours of it, so that one missed is made up for; planned again, nothing is written.
+    "visits": {"task": "support.visits", "schedule": crontab(minute="25", hour="0-5"), "options": {"expires": 3000}},
     "tell_of_use": {"task": "entitlements.tell_of_use", "schedule": 10.0, "options": {"expires": 30}},
     # Each counter is looked at once an hour at most; short runs, so that deliveries get their turn.
     "forecast": {"task": "entitlements.forecast", "schedule": 120.0, "options": {"expires": 110}},

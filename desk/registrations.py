@@ -1,9 +1,10 @@
 """What this app puts on an account's page itself; later sources put theirs beside it, by position."""
 
-from desk.admin.account import audit, cautions, family, head, tabs, timeline
+from desk.admin.account import audit, cautions, coverage, family, head, tabs, timeline
 from desk.slots import Tab, register_header, register_tab, register_warning
 from entitlements.admin.licences.pages import VIEW as VIEW_LICENCES
 from support.admin.cases.pages import VIEW as VIEW_CASES
+from support.admin.covers.pages import VIEW as VIEW_COVERS
 
 
 def register_account_page() -> None:
@@ -18,6 +19,7 @@ def register_account_page() -> None:
     register_tab(Tab("contracts", "Contracts", f"{at}contracts.html", tabs.contracts, 40, dated=True))
     register_tab(Tab("licences", "Licences", f"{at}licences.html", tabs.licences, 45, permission=VIEW_LICENCES))
     register_tab(Tab("cases", "Cases", f"{at}cases.html", tabs.cases, 47, permission=VIEW_CASES))
+    register_tab(Tab("coverage", "Coverage", f"{at}coverage.html", coverage.coverage, 46, permission=VIEW_COVERS))
     register_tab(Tab("overrides", "Overrides", f"{at}overrides.html", tabs.overrides, 50, dated=True))
     register_tab(Tab("timeline", "Timeline", f"{at}timeline.html", timeline.story, 60))
     register_tab(Tab("contacts", "Contacts", f"{at}contacts.html", tabs.contacts, 70))

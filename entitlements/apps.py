@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class EntitlementsConfig(AppConfig):
@@ -6,6 +7,7 @@ class EntitlementsConfig(AppConfig):
     verbose_name = "Entitlements"
 
     def ready(self) -> None:
+        from entitlements import names_index
         from entitlements.fact_triggers import every_telling
         from entitlements.queries.called import called
         from entitlements.queries.check.watch import watch
@@ -21,6 +23,8 @@ class EntitlementsConfig(AppConfig):
         triggers.register(triggers.Immutable("entitlements.UsageReset"))
         for telling in every_telling():
             triggers.register(telling)
+        triggers.register(names_index.NamesKept())
+        post_migrate.connect(names_index.install, sender=self)
         vault.register("entitlements.SigningKey.sealed", lambda: self.get_model("SigningKey"), "sealed")
         commits.listen(watch.committed)
         register_handlers()
@@ -34,6 +38,7 @@ class EntitlementsConfig(AppConfig):
         scopes.register("licences:write", words="Issue, suspend, transfer and revoke licences")
         scopes.register("overrides:write", words="Ask for, edit and revoke overrides and loans")
         scopes.register("redemptions:write", words="Use promotional codes for accounts")
+        scopes.register("renewals:read", words="Read what ends, and what was decided to become of it")
         scopes.register("seats:write", words="Assign and release accounts' seats")
         scopes.register("subscriptions:write", words="Start, change, pause and cancel accounts' subscriptions")
         scopes.register("usage:write", words="Consume, report and reserve use for accounts")

@@ -89,6 +89,7 @@ def _moving() -> Iterator[MergeRule]:
         "Their keys go on working, and give what the account that stays has.", weighs=True,
     )  # fmt: skip
     yield MergeRule("entitlements.Loan.account", Fate.MOVES, "Loans", "They go on until their end.", weighs=True)
+    yield MergeRule("entitlements.Renewal.account", Fate.MOVES, "Renewals", "They go with what ends.")
     yield MergeRule(
         "entitlements.Redemption.account", Fate.MOVES, "Used promotional codes",
         "What they gave goes on, also where both used a code of one campaign.", weighs=True,

@@ -35,6 +35,7 @@ def register_handlers() -> None:
     register_contracts()
     register_moments()
     register_use()
+    register_endings()
     revoke = Inverse("Revoke this override", permission="entitlements.revoke_override", act=revoke_granted)
     for verb in ("override:grant", "override:approve", "override:edit", "override:renew"):
         reverts.register(verb, revoke)
@@ -131,6 +132,43 @@ def register_contracts() -> None:
     outdated = contract_signing.outdated_signing
     handler = ApprovalHandler(decides, contract_signing.approve_signing, again, again, outdated=outdated)
     approvals.register(contract_signing.KIND, handler)
+
+
+def register_endings() -> None:
+    """What of this app ends and is renewed or let go, and how what goes on is made."""
+    from entitlements import ending_sources
+    from entitlements.actions.renewals import making
+    from entitlements.ending_sources import Renewing, Source
+    from entitlements.models.reminder import EndOf
+    from entitlements.queries.renewals import contract_ends as contracts
+    from entitlements.queries.renewals import other_ends as others
+
+    next_contract = Renewing(
+        "Draft the next contract", "Drafts a contract from the day after, with the same terms and lines.",
+        "entitlements.write_contract", making.offer_contract, making.renew_contract,
+    )  # fmt: skip
+    more_maintenance = Renewing(
+        "Extend the maintenance", "Lets the licence cover later versions too.",
+        "entitlements.issue_licence", making.offer_maintenance, making.renew_maintenance,
+    )  # fmt: skip
+    next_credits = Renewing(
+        "Grant the next credits", "Grants the same amount again, from the day after.",
+        "entitlements.grant_credits", making.offer_grant, making.renew_grant,
+    )  # fmt: skip
+    for source in (
+        Source(
+            EndOf.CONTRACT, contracts.contract_ends, contracts.contract_gives, contracts.contract_page, next_contract,
+            contracts.contracts_stand, contracts.contracts_begin,
+        ),
+        Source(EndOf.SUBSCRIPTION, others.subscription_ends, others.subscription_gives, others.subscription_page),
+        Source(
+            EndOf.MAINTENANCE, others.maintenance_ends, others.maintenance_gives, others.licence_page, more_maintenance
+        ),
+        Source(
+            EndOf.CREDITS, others.credit_ends, others.grant_gives, others.grant_page, next_credits, others.grants_stand
+        ),
+    ):  # fmt: skip
+        ending_sources.register(source)
 
 
 def review_of_loan(approval: Any) -> str:

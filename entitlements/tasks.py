@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from entitlements.actions.fact_changes import prune_changes
+from entitlements.actions.renewals.proving import prove_nightly
+from entitlements.actions.renewals.sweeping import sweep_renewals
 from entitlements.actions.review_digest import tell_digests
 from entitlements.actions.sweep import sweep as walk_boundaries
 from entitlements.actions.usage import holds, pruning
@@ -20,6 +22,17 @@ BUDGET = 20.0  # seconds; far below the task time limit, and short enough that d
 def sweep() -> int:
     end = monotonic() + BUDGET
     return walk_boundaries(at=timezone.now(), enough=lambda: monotonic() > end)
+
+
+@shared_task(name="entitlements.renewals")
+def renewals() -> int:
+    end = monotonic() + BUDGET
+    return sweep_renewals(at=timezone.now(), enough=lambda: monotonic() > end)
+
+
+@shared_task(name="entitlements.prove_renewals")
+def prove() -> int:
+    return prove_nightly(at=timezone.now())
 
 
 @shared_task(name="entitlements.digest")

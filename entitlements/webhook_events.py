@@ -67,6 +67,13 @@ EVENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("contract.notice_withdrawn", "A notice was taken back: the contract goes on.", ("contract:withdraw_notice",)),
     ("contract.ended_early", "A contract was ended before its term was up, at once or to come.", ("contract:end_early",)),
     ("contract.ended", "A contract’s end came.", ()),
+    # What is to be renewed
+    ("renewal.opened", "Something will end and wants a decision: a task was opened about it, or opened again.", ("renewal:open", "renewal:reopen")),
+    (
+        "renewal.decided",
+        "What becomes of an end was decided, by a person or by its own terms: it is renewed, or it ends.",
+        ("renewal:renew", "renewal:let_end", "renewal:settle"),
+    ),
     # Use
     ("credits.granted", "Credits were granted.", ("credits:grant",)),
     ("credits.voided", "Credits were voided.", ("credits:void",)),

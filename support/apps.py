@@ -7,10 +7,13 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from journal import scopes
+        from support import ending_sources
         from support.registrations import (
             register_calendars,
+            register_covers,
             register_frozen_rows,
             register_handlers,
+            register_imports,
             register_policies,
             register_work,
         )
@@ -18,10 +21,18 @@ class SupportConfig(AppConfig):
 
         register_frozen_rows()
         register_handlers()
+        register_imports()
         register_calendars()
         register_policies()
+        register_covers()
         register_work()
         register_events()
+        ending_sources.register()
         scopes.register("coverage:read", words="Look up whether a customer is covered")
+        scopes.register("coverage:write", words="Agree, amend and end covers")
+        scopes.register("assets:read", words="Read equipment, its warranties and its history")
+        scopes.register("assets:write", words="Register, move, replace and retire equipment")
         scopes.register("cases:read", words="Read cases, their clocks and why they are due when they are")
         scopes.register("cases:write", words="Open cases and tell what happens to them")
+        scopes.register("work:read", words="Ask what may be done for a customer; read work and visits")
+        scopes.register("work:write", words="Record work and parts, schedule and close visits")

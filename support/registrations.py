@@ -32,10 +32,24 @@ def register_frozen_rows() -> None:
     triggers.register(triggers.Immutable("support.CaseEvent"))
     triggers.register(triggers.Immutable("support.CasePromise"))
     triggers.register(triggers.Immutable("support.CaseAlert"))
+    triggers.register(triggers.Immutable("support.AssetMove"))
 
 
 def register_handlers() -> None:
     merge(MergeRule("support.Case.account", Fate.MOVES, "cases", "They go on under the account that stays."))
+    moves = (
+        ("Location.account", "places where its equipment stands", "They go on under the account that stays."),
+        ("Asset.account", "equipment", "It is the account that stays who has it."),
+        ("Cover.account", "covers", "They go on under the account that stays, with what they reach."),
+        ("TimeEntry.account", "time worked for it", "It goes with the cases."),
+        ("Visit.account", "maintenance visits", "They go with the covers."),
+        ("WorkItem.account", "work done for it", "It goes with the cases; what is to be billed is billed there."),
+    )
+    for relation, words, why in moves:
+        merge(MergeRule(f"support.{relation}", Fate.MOVES, words, why))
+    for relation in ("from_account", "to_account"):
+        words, why = "moves of equipment", "They stay as the duplicate’s past."
+        merge(MergeRule(f"support.AssetMove.{relation}", Fate.STAYS, words, why))
     merge(
         MergeRule(
             "support.AccountHealth.account",
@@ -66,6 +80,14 @@ def review_of_hours(approval: Any) -> str:
 
     version = CalendarVersion.objects.select_related("calendar").get(pk=int(approval.subject_key))
     return reverse("admin:support_calendar_preview", args=[version.calendar.key])
+
+
+def register_imports() -> None:
+    """Which of this app's records can be brought in a file; the importer is the catalog's."""
+    from catalog.actions.import_jobs import register_imports_of
+    from support.imports.assets import AssetTable
+
+    register_imports_of(AssetTable)
 
 
 def register_work() -> None:
@@ -99,3 +121,29 @@ def review_of_policy(approval: Any) -> str:
 
     version = SlaPolicyVersion.objects.select_related("policy").get(pk=int(approval.subject_key))
     return reverse("admin:support_policy", args=[version.policy.tier])
+
+
+def register_covers() -> None:
+    """Who decides that a cover gives less; and what contracts show of the covers that hang on their lines."""
+    from entitlements import contact_uses, contract_notes
+    from support.actions.covers import deciding
+    from support.queries.covers.finding import naming_contact
+    from support.queries.covers.of_contracts import ending_with_contract, notes_of_contracts
+
+    handler = ApprovalHandler(
+        "support.approve_cover",
+        approve=deciding.approve_change,
+        reject=deciding.turn_down,
+        review=review_of_cover,
+        outdated=deciding.outdated_change,
+    )
+    approvals.register("cover_change", handler)
+    contact_uses.register(naming_contact)
+    contract_notes.register(notes_of_contracts, ending=ending_with_contract)
+
+
+def review_of_cover(approval: Any) -> str:
+    """What the change says otherwise, and what it would do to whom."""
+    from django.urls import reverse
+
+    return reverse("admin:support_cover_request", args=[approval.pk])

@@ -8,6 +8,12 @@ WARNED = "case.warned"
 BREACHED = "case.breached"
 ESCALATED = "case.escalated"
 MET = "case.milestone_met"
+BILLABLE = "work.billable"
+TIME_ENTERED = "time.entered"
+TIME_WITHDRAWN = "time.withdrawn"
+COVER_AGREED = "cover.agreed"
+COVER_CHANGED = "cover.changed"
+COVER_ENDED = "cover.ended"
 
 EVENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (OPENED, "A case was opened; with its clocks and when each is due.", ()),
@@ -16,6 +22,12 @@ EVENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (BREACHED, "A milestone was not met by its due time; told once for each clock.", ()),
     (ESCALATED, "A clock came to a step of its escalation.", ()),
     (MET, "A milestone was met; with when, and whether in time.", ()),
+    (BILLABLE, "Work or a part was recorded of which the customer pays a share; with that share.", ()),
+    (TIME_ENTERED, "Time was entered on a case, or counted on prepaid hours afterwards.", ("time:enter", "time:count")),
+    (TIME_WITHDRAWN, "A time entry was withdrawn; what it took of prepaid hours is given back.", ("time:withdraw",)),
+    (COVER_AGREED, "A cover was agreed with a customer, or renewed.", ("cover:agree", "cover:renew")),
+    (COVER_CHANGED, "A cover was amended: from an instant on it says something else.", ("cover:amend",)),
+    (COVER_ENDED, "A cover ends before its time, or was called off.", ("cover:end_early", "cover:call_off")),
 )
 
 

@@ -23,6 +23,7 @@ from journal.domain.actor import SYSTEM, Actor, ActorKind
 from journal.models import Approval, AuditEvent, AuditSeal, Job, Notice, Outbound, Staff
 from journal.queries.webhooks import webhook_id
 from support.actions.calendars import Hours, OpenHours, create_calendar, draft_hours, set_hours
+from support.actions.covers.amending import end_cover
 from support.actions.holidays import import_holidays
 from support.domain.case_events import EventKind
 from support.models import Case, Holiday, Severity, SlaPolicy
@@ -37,7 +38,7 @@ from tests.catalog.imports.bringing import staged
 from tests.conftest import actor
 from tests.entitlements.agreed import one_of_each
 from tests.entitlements.crediting import with_credits
-from tests.entitlements.factories import ReasonCodeFactory, ReminderFactory
+from tests.entitlements.factories import ReasonCodeFactory, ReminderFactory, RenewalFactory
 from tests.entitlements.lending import lent
 from tests.entitlements.licensing import with_licences
 from tests.entitlements.lives import lives
@@ -46,13 +47,19 @@ from tests.entitlements.shop import sold_to
 from tests.entitlements.usage_factories import used_up
 from tests.entitlements.world import GB, account, catalog, policy, subscribed
 from tests.remembered import remembered
+from tests.support.equipment import one_of_each_asset
 from tests.support.factories import (
     AccountHealthFactory,
+    AllowanceFactory,
     CaseEventFactory,
     CaseFactory,
     CasePromiseFactory,
+    CoverFactory,
     TeamFactory,
+    VisitFactory,
+    WorkItemFactory,
 )
+from tests.support.time_world import one_of_each_time
 from tests.support.world import the_promise
 
 
@@ -103,6 +110,7 @@ def everything() -> dict[str, object]:
         "entitlements_reasoncode": ReasonCodeFactory(retired_at=now).pk,
         "entitlements_entitlementchange": EntitlementChange.objects.first().pk,
         "entitlements_reminder": ReminderFactory().pk,
+        "entitlements_renewal": RenewalFactory(account=acme).pk,
     }
     names |= sold_to(acme, world, at=now) | lives(world, at=now)
     names |= one_of_each(acme, world.team, at=now)
@@ -111,6 +119,8 @@ def everything() -> dict[str, object]:
     names |= used_up(acme, world.seats, at=now) | with_credits(acme, at=now)
     names |= with_licences(acme, at=now)
     names |= _of_the_journal() | _of_webhooks() | _of_support()
+    names |= one_of_each_asset(acme, at=now)
+    names |= one_of_each_time(acme, at=now)
     return names | _versions(names)
 
 
@@ -209,8 +219,20 @@ def _of_support() -> dict[str, object]:
         "tier": SlaPolicy.objects.first().tier,
         "policy_version": 1,
         "support_case": (case := _a_case(at=now)).pk,
+        "support_cover": CoverFactory(ends_at=now + timedelta(days=100)).pk,
+        "support_cover_request": _a_change_of_a_cover(at=now),
+        "support_allowance": AllowanceFactory().pk,
+        "support_visit": VisitFactory().pk,
+        "support_workitem": WorkItemFactory().pk,
         "case_number": case.number,
     }
+
+
+def _a_change_of_a_cover(*, at: datetime) -> int:
+    """Asked for and not decided, about a cover of its own."""
+    done = end_cover(cover=CoverFactory(), ends_at=at + timedelta(days=1), by=actor("sales"), at=at, reason="Sold")
+    assert done.approval is not None
+    return done.approval.pk
 
 
 def _a_case(*, at: datetime) -> Case:

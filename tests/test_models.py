@@ -13,6 +13,9 @@ from journal import triggers
 APPS = ("journal", "catalog", "entitlements", "support", "desk")
 
 WITHOUT_A_SCREEN = {
+    "support.AssetMove": "shown on the page of its asset",
+    "support.CaseCount": "shown on the page of its case",
+    "support.Warranty": "shown on the page of its asset",
     "journal.AuditHead": "the chain's end; shown by the seals",
     "journal.IdempotencyRecord": "an answer kept for a day, given again to the program that asks the same again",
     "journal.JobItem": "shown on the page of its job",
@@ -70,6 +73,7 @@ WITHOUT_A_SCREEN = {
     "support.CaseAlert": "shown on the case's page",
     "support.CaseEvent": "shown on the case's page",
     "support.CasePromise": "shown on the case's page",
+    "support.CoverScope": "shown on the cover's page",
     "support.Clock": "shown on the case's page and on the board",
     "support.Milestone": "shown on the policy's page",
     "support.SlaPolicyVersion": "shown on the policy's page",
@@ -102,8 +106,10 @@ WITHOUT_HISTORY = {
     "entitlements.FactsChange": "written by the database, pruned after a day",
     "entitlements.SweepFailure": "what a job still has to do",
     "entitlements.SweepMark": "how far a job has come",
+    "support.AssetMove": "append-only; in the audit too",
     "support.CalendarVersion": "a version, frozen once it was put in force; in the audit",
     "support.CaseAlert": "append-only",
+    "support.CaseCount": "given back at most once; told by usage events and the customer's ledger",
     "support.CaseEvent": "append-only; the case's own history",
     "support.CasePromise": "append-only; the case's own history",
     "support.Clock": "what the case's events come to",

@@ -74,7 +74,8 @@ def _one_connection() -> Iterator[None]:
 def headers(db: None, _one_connection: None) -> dict[str, str]:
     world = catalog()
     subscribed(account("acme"), world.team)
-    scopes = ["entitlements:read", "coverage:read", "usage:write", "cases:read", "cases:write"]
+    scopes = [f"{what}:{how}" for what in ("coverage", "cases", "assets", "work") for how in ("read", "write")]
+    scopes += ["entitlements:read", "renewals:read", "usage:write"]
     _row, plain = issue(name="Fuzz", scopes=scopes, expires_at=None, by=SYSTEM, at=AT - DAY)
     return {"Authorization": f"Bearer {plain}"}
 
@@ -84,7 +85,9 @@ READ = sorted((path, "get") for path, operations in PATHS.items() if "get" in op
 TOLD = sorted(
     (path, "post")
     for path, operations in PATHS.items()
-    if {"Runtime", "Cases"}.intersection(operations.get("post", {}).get("tags", ()))
+    if {"Runtime", "Cases", "Covers", "Equipment", "Work and visits"}.intersection(
+        operations.get("post", {}).get("tags", ())
+    )
 )
 # A moment beyond the years 1970 to 2200 is refused in words, as is an account nobody has: no schema says so.
 BEYOND_THE_DOCUMENT = ["positive_data_acceptance"]

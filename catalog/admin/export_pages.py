@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.urls import reverse
 
 from catalog.actions.exports import export
@@ -14,7 +22,7 @@ from catalog.imports.table import view_of
 from catalog.imports.tables import known_tables, table_of
 from journal.domain.refusal import Refusal
 
-EXPORT = "catalog.view_feature"
+EXPORT, IMPORTS = "catalog.view_feature", "catalog.view_importrun"
 
 
 def download(data: bytes, stem: str, form: Form) -> HttpResponse:
@@ -51,9 +59,15 @@ def table_lines(user: Any) -> list[TableLine]:
 
 
 class FilePage(Page):
-    """A file of one kind of record in one form."""
+    """A file of one kind of record in one form, for whoever may see such records."""
 
     permission = EXPORT
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        table = known_tables().get(kwargs["kind"])
+        if table is not None and not request.user.has_perm(view_of(table)):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
 
     @property
     def form(self) -> Form:
@@ -79,7 +93,9 @@ class ExportFile(FilePage):
 
 
 class TemplateFile(FilePage):
-    """The headings of a table, and in a workbook what to write below them."""
+    """The headings of a table, and in a workbook what to write below them; also for who imports and exports nothing."""
+
+    permission = IMPORTS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         table = table_of(kwargs["kind"], at=self.at) if kwargs["kind"] in known_tables() else None

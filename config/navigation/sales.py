@@ -71,6 +71,14 @@ SALES = group(
         badge="journal.admin.approvals.waiting_for",
     ),
     link(
+        "Renewals",
+        "autorenew",
+        "entitlements_renewal_changelist",
+        "entitlements.view_renewal",
+        "What ends in the months ahead: whose task it is, and what becomes of it; late ones first.",
+        badge="entitlements.admin.renewals.list_page.waiting",
+    ),
+    link(
         "Announced ahead",
         "notifications",
         "entitlements_reminder_changelist",

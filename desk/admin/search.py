@@ -1,4 +1,4 @@
-"""⌘K: customers, pages and the quick acts; bounded, and only what the person may see and do."""
+"""⌘K: customers, devices, licences, cases, pages and the quick acts; bounded, and only what the person may see and do."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,14 +13,18 @@ from entitlements.admin.licences.pages import licence_url
 from entitlements.admin.licences.words import shown_key
 from entitlements.admin.pages import account_url
 from entitlements.admin.wording import say_end, say_left
-from entitlements.models import Account
-from entitlements.queries.accounts import find_accounts
+from entitlements.models import Account, Licence
+from entitlements.queries.accounts import find_accounts, similar_accounts
 from entitlements.queries.licences.trying import licence_typed
 from entitlements.queries.life.trials import trials_of
+from support.admin.assets.pages import VIEW as ASSETS
+from support.admin.assets.pages import asset_url
 from support.admin.cases.pages import VIEW as CASES
 from support.admin.cases.pages import case_url
 from support.domain.case_events import CaseState
+from support.queries.assets.finding import asset_by_serial
 from support.queries.cases.finding import find_cases
+from support.queries.whom import devices_beginning, licences_beginning
 
 MOST = 8
 FEW = 3
@@ -48,7 +52,8 @@ EXTENDING = re.compile(r"^extend\s+(?:(?:the\s+)?trial\s+(?:of\s+)?)?(?P<whom>.+
 
 
 def palette(request: HttpRequest, term: str) -> list[SearchResult]:
-    """What the palette shows for a term: pages by title, then accounts by key, name, domain, e-mail or id.
+    """What the palette shows for a term: licences, cases and devices by their numbers, pages by title, then accounts by
+    key, name, domain, e-mail or id; where there is none, by a name nearly like it.
 
     Below an account stands what can be done for it at once; "extend acme" asks for that alone.
     """
@@ -56,6 +61,7 @@ def palette(request: HttpRequest, term: str) -> list[SearchResult]:
     if len(wanted) < SHORTEST:
         return []
     found = [*_extending(request, wanted), *_licence(request, wanted), *_cases(request, wanted)]
+    found += _devices(request, wanted)
     return [*found, *_pages(request, wanted.lower()), *_accounts(request, wanted)][:MOST]
 
 
@@ -68,16 +74,34 @@ def _pages(request: HttpRequest, wanted: str) -> list[SearchResult]:
 
 
 def _licence(request: HttpRequest, wanted: str) -> Iterator[SearchResult]:
-    """The licence of a whole key, or of the beginning of one: "el_ab12cd34…", or that without its mark."""
+    """The licence of a whole key, or those of the beginning of one: "el_ab12cd34…", or that without its mark, "el_ab"."""
     if not request.user.has_perm(LICENCES) or not LICENCE_KEY.match(wanted):
         return
     row, _why = licence_typed(wanted)
-    if row is not None:
+    for one in [row] if row is not None else licences_beginning(wanted, limit=FEW):
+        yield _of_licence(one)
+
+
+def _of_licence(row: Licence) -> SearchResult:
+    return SearchResult(
+        title=f"{shown_key(row.prefix)} {row.name or row.policy}",
+        description=f"Licence of {row.account}",
+        link=licence_url(row),
+        icon="vpn_key",
+    )
+
+
+def _devices(request: HttpRequest, wanted: str) -> Iterator[SearchResult]:
+    """The device of a serial number, else the first few whose number begins so; a number has a digit."""
+    if not request.user.has_perm(ASSETS) or not any(letter.isdigit() for letter in wanted):
+        return
+    for asset in (asset_by_serial(wanted) or devices_beginning(wanted, limit=FEW))[:FEW]:
+        retired = "" if asset.retired_at is None else " · retired"
         yield SearchResult(
-            title=f"{shown_key(row.prefix)} {row.name or row.policy}",
-            description=f"Licence of {row.account}",
-            link=licence_url(row),
-            icon="vpn_key",
+            title=f"{asset.product} {asset.serial}",
+            description=f"Device of {asset.account}{retired}",
+            link=asset_url(asset),
+            icon="precision_manufacturing",
         )
 
 
@@ -98,7 +122,7 @@ def _cases(request: HttpRequest, wanted: str) -> Iterator[SearchResult]:
 def _accounts(request: HttpRequest, wanted: str) -> list[SearchResult]:
     if not request.user.has_perm("entitlements.view_account"):
         return []
-    accounts = find_accounts(text=wanted, limit=MOST)
+    accounts = find_accounts(text=wanted, limit=MOST) or similar_accounts(text=wanted, limit=FEW)
     acts = _trials(request, accounts)
     return [result for account in accounts for result in (_account(account), *acts.get(account.pk, ()))]
 

@@ -29,6 +29,11 @@ class Act:
     do: Callable[[datetime], Any]
 
 
+def done_at(do: Callable[..., None]) -> Callable[[datetime], None]:
+    """As an act does it: at its moment."""
+    return lambda at: do(at=at)
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """Who acts in the demo, and where its customers buy."""

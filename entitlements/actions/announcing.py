@@ -4,6 +4,7 @@ What the customer reads holds nothing that is only for staff: no reasons, no ids
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,12 +23,15 @@ from entitlements.queries.clock.announcements import (
     Reminders,
     Stretches,
     due,
+    overdue,
+    people_of,
     recipients_of,
+    reminders_set,
 )
 from entitlements.queries.entitlements import facts_of
 from entitlements.queries.life.after_trial import after_trial
 from entitlements.queries.life.item_preview import differences
-from entitlements.snapshots import CatalogSnapshot
+from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_catalog
 from journal.actions.notices import tell
 
 KIND = "end_announced"
@@ -57,6 +61,22 @@ ADVICE = {
         "What its lines give ends with it. Agree with the customer how it goes on, and amend it or draft a new one.",
         "What it gives ends with it. If you want to go on, tell us before then.",
     ),
+    EndOf.MAINTENANCE: (
+        "Versions released later are not covered by it. If the customer wants them, extend it.",
+        "Versions released later are not covered by it. If you want them, tell us before then.",
+    ),
+    EndOf.CREDITS: (
+        "What is left of it then is gone. If the customer needs more, agree on it before then.",
+        "What is left of it then is gone. Use it before then, or tell us if you need more.",
+    ),
+    EndOf.WARRANTY: (
+        "Repairs are charged after it, unless something else covers them. Offer an extension, or a cover, before then.",
+        "Repairs are charged after it, unless something else covers them. If you want to extend it, tell us before then.",
+    ),
+    EndOf.COVER: (
+        "What it bears ends with it. Agree with the customer how it goes on, and renew it.",
+        "What it bears ends with it. If you want to go on, tell us before then.",
+    ),
     EndOf.NOTICE: (
         "After that it renews by itself. If it shouldn't, give notice before then.",
         "After that it renews by itself. If you don't want that, tell us before then.",
@@ -74,17 +94,38 @@ def announce(
 ) -> None:
     """Told whoever should know what of the account ends soon, each end once for each time it is announced."""
     for announcement in due(account, stretches, reminders=reminders, at=at):
-        recipients = list(recipients_of(announcement))
-        if recipients:
-            _write(announcement, recipients, catalog=catalog, at=at)
+        _tell(announcement, reminders=reminders, catalog=catalog, at=at)
+
+
+def announce_moved(end: EndAhead, *, at: datetime) -> None:
+    """Told whoever should know of an end that came so near that the hour of announcing it has passed; once as well."""
+    reminders = reminders_set()
+    found = overdue(end, reminders=reminders, at=at)
+    catalog = snapshot_catalog(Reader()) if found else None
+    for announcement in found:
+        assert catalog is not None  # something is to be told
+        _tell(announcement, reminders=reminders, catalog=catalog, at=at)
+
+
+def _tell(announcement: Announcement, *, reminders: Reminders, catalog: CatalogSnapshot, at: datetime) -> None:
+    """What no contact of the customer's is there to be told goes to the owner, so that somebody knows."""
+    end = announcement.end
+    meant = announcement.audience is Audience.CUSTOMER or bool(reminders.for_end(end, Audience.CUSTOMER))
+    untold = meant and not any(people_of(end.account, Audience.CUSTOMER))
+    if untold:
+        announcement = replace(announcement, audience=Audience.OWNER)
+    recipients = list(recipients_of(announcement))
+    if recipients:
+        _write(announcement, recipients, untold=untold, catalog=catalog, at=at)
 
 
 def _write(
-    announcement: Announcement, recipients: Sequence[Recipient], *, catalog: CatalogSnapshot, at: datetime
+    announcement: Announcement, recipients: Sequence[Recipient], *, untold: bool, catalog: CatalogSnapshot, at: datetime
 ) -> None:
     end = announcement.end
     template = f"emails/end_announced_to_{announcement.audience}.txt"
-    said = {**_said(end, announcement.audience), "outlook": _outlook(end, catalog=catalog, at=at)}
+    outlook = _outlook(end, catalog=catalog, at=at)
+    said = {**_said(end, announcement.audience), "outlook": outlook, "untold": untold}
     for recipient in recipients:
         tell(
             recipient=recipient.email,
@@ -108,7 +149,7 @@ def _outlook(end: EndAhead, *, catalog: CatalogSnapshot, at: datetime) -> list[t
 
 
 def _said(end: EndAhead, audience: Audience) -> dict[str, Any]:
-    to_owner, to_customer = AS_A_SALE if end.goes_on else ADVICE[end.sort]
+    to_owner, to_customer = _advice(end)
     return {
         "account": end.account,
         "what": _what(end, audience),
@@ -116,6 +157,17 @@ def _said(end: EndAhead, audience: Audience) -> dict[str, Any]:
         "advice": to_customer if audience is Audience.CUSTOMER else to_owner,
         "owner": end.account.owner if end.account.owner and end.account.owner.is_active else None,
     }
+
+
+def _advice(end: EndAhead) -> tuple[str, str]:
+    if end.goes_on:
+        return AS_A_SALE
+    if end.then:
+        return (
+            f"{end.then} If it shouldn't, give notice in time.",
+            f"{end.then} If you don't want that, tell us in time.",
+        )
+    return ADVICE[end.sort]
 
 
 def _what(end: EndAhead, audience: Audience) -> str:

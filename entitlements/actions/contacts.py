@@ -7,6 +7,7 @@ from django.db import transaction
 from entitlements.actions.account_facts import require_keeper
 from entitlements.actions.identifiers import forget, identify
 from entitlements.actions.locking import lock_account
+from entitlements.contact_uses import why_kept
 from entitlements.models import Account, Contact
 from entitlements.models.account import IdentifierKind
 from journal.actions.deeds import Deed, begin, keep, pending_changes, record, remove
@@ -55,6 +56,8 @@ def remove_contact(*, contact: Contact, reason: str, by: Actor, at: datetime) ->
     """Removed a person from a customer's contacts; they get its notices no longer."""
     require_keeper(by)
     account, row = _lock(contact)
+    if kept := why_kept(row.pk):
+        raise Refusal(kept)
     deed = begin(by=by, at=at)
     record(
         deed,

@@ -1,11 +1,13 @@
 """Contracts: opening one with a number of its own, and what is written of it beside its versions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from entitlements.actions.locking import lock_account
+from entitlements.domain.renewing import own_days
 from entitlements.models import Account, Contract, ContractVersion
 from entitlements.queries.contracts.token import contract_token
 from journal.actions.deeds import Deed, begin, keep, pending_changes, record
@@ -87,6 +89,26 @@ def rename(
     deed = begin(by=by, at=at)
     keep(contract, deed=deed)
     record(deed, "contract:rename", subject=contract, account_key=contract.account.key, changes=changes)
+    return contract
+
+
+@transaction.atomic
+def announce_ahead(
+    *, contract: Contract, days: Sequence[int], by: Actor, at: datetime, seen: str | None = None
+) -> Contract:
+    """Said how many days ahead the end of a contract is announced; none: as that of every other."""
+    require_writer(by)
+    contract = lock_contract(contract, seen=seen)
+    try:
+        contract.announced_days = list(own_days(days))
+    except ValueError as unfit:
+        raise Invalid(str(unfit), field="days") from None
+    changes = pending_changes(contract)
+    if not changes:
+        return contract
+    deed = begin(by=by, at=at)
+    keep(contract, deed=deed)
+    record(deed, "contract:announce_ahead", subject=contract, account_key=contract.account.key, changes=changes)
     return contract
 
 

@@ -12,6 +12,8 @@ from journal.domain.refusal import Invalid, Stale
 
 PERMISSION = "entitlements.set_reminders"
 LONGEST = 365
+# What is to be renewed: both sides are told while there is time to agree on something.
+TO_RENEW = (EndOf.CONTRACT, EndOf.SUBSCRIPTION, EndOf.MAINTENANCE, EndOf.CREDITS, EndOf.WARRANTY, EndOf.COVER)
 # What a fresh desk announces: (end, days before, to the customer, to the owner).
 USUAL = (
     (EndOf.TRIAL, 7, True, True),
@@ -21,9 +23,8 @@ USUAL = (
     (EndOf.GRACE, 1, True, True),
     (EndOf.OVERRIDE, 14, False, True),
     (EndOf.ITEM, 14, False, True),
-    (EndOf.SUBSCRIPTION, 30, True, True),
-    (EndOf.CONTRACT, 60, False, True),
     (EndOf.NOTICE, 30, False, True),
+    *((end, days, True, True) for end in TO_RENEW for days in (90, 60, 30)),
 )
 
 
@@ -68,12 +69,12 @@ def remove_reminder(*, reminder: Reminder, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def install_usual(*, at: datetime) -> int:
-    """The usual announcements were set on a desk that never had any; what staff struck stays struck."""
-    if Reminder.history.exists():
-        return 0
-    for usual in USUAL:
+    """The usual announcements were set for each sort of end that never had any; what staff set or struck stays so."""
+    known = set(Reminder.history.values_list("end_of", flat=True))
+    new = [usual for usual in USUAL if usual[0] not in known]
+    for usual in new:
         _add(*usual, deed=begin(by=SYSTEM, at=at))
-    return len(USUAL)
+    return len(new)
 
 
 def _add(end_of: EndOf, days_before: int, tells_customer: bool, tells_owner: bool, *, deed: Deed) -> Reminder:

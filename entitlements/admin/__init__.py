@@ -12,6 +12,7 @@ from entitlements.admin.overrides.reason_codes import ReasonCodeAdmin
 from entitlements.admin.publishing.cohorts import BillingPeriodAdmin, CohortAdmin
 from entitlements.admin.publishing.publications import RolloutAdmin
 from entitlements.admin.reminders import ReminderAdmin
+from entitlements.admin.renewals.models import RenewalAdmin
 from entitlements.admin.selling.code_pages import RedemptionAdmin
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "ReasonCodeAdmin",
     "RedemptionAdmin",
     "ReminderAdmin",
+    "RenewalAdmin",
     "RolloutAdmin",
     "SigningKeyAdmin",
 ]

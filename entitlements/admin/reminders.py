@@ -66,6 +66,7 @@ class ReminderAdmin(RecordedModelAdmin):
     add_permission = change_permission = remove_permission = PERMISSION
     list_display = ("end_words", "days", "told")
     list_filter = ("end_of",)
+    list_per_page = list_max_show_all = 100
     ordering = ("end_of", "-days_before")
     fields = ("end_of", "days_before", "tells_customer", "tells_owner")
     list_before_template = "entitlements/reminders_head.html"

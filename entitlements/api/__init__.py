@@ -8,6 +8,7 @@ from entitlements.api.loans import router as loans
 from entitlements.api.offers import router as offers
 from entitlements.api.overrides import router as overrides
 from entitlements.api.past import router as past
+from entitlements.api.renewals import router as renewals
 from entitlements.api.routes import router
 from entitlements.api.runtime_routes import router as runtime
 from entitlements.api.seats import router as seats
@@ -26,6 +27,7 @@ router.add_router("", loans)
 router.add_router("", offers)
 router.add_router("", overrides)
 router.add_router("", past)
+router.add_router("", renewals)
 router.add_router("", runtime)
 router.add_router("", seats)
 router.add_router("", selling)

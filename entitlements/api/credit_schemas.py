@@ -124,7 +124,9 @@ class LineOut(Schema):
     number: int | None = Field(None, description="Null: time has brought it, and it is written with the next use.")
     at: datetime = Field(description="When it took effect.")
     recorded_at: datetime | None = None
-    kind: Literal["grant", "recur", "lapse", "change", "use", "overage", "reset", "expire", "void", "correction"]
+    kind: Literal[
+        "grant", "recur", "lapse", "change", "use", "overage", "given_back", "reset", "expire", "void", "correction"
+    ]
     amount: int = Field(description="Signed. Of credits without limit it tells what was used and moves nothing.")
     balance_after: int = Field(description="What is left of all grants, less what was used beyond them.")
     unlimited: bool = False

@@ -23,7 +23,12 @@ _WORD = re.compile(r"[^\W_]+")
 
 def plain_name(name: str) -> str:
     """ "ACME, B.V." and "Acme bv" → "acme"; what is nothing but a legal form stays as it is."""
-    bare = unicodedata.normalize("NFKD", name.casefold().replace(".", ""))
-    words = _WORD.findall("".join(letter for letter in bare if not unicodedata.combining(letter)))
+    words = words_of(name)
     telling = [word for word in words if word not in _LEGAL_FORMS and word != "the"]
     return " ".join(telling or words)
+
+
+def words_of(name: str) -> list[str]:
+    """In small letters without accents and dots: "Öl & Gas, B.V." → "ol", "gas", "bv"."""
+    bare = unicodedata.normalize("NFKD", name.casefold().replace(".", ""))
+    return _WORD.findall("".join(letter for letter in bare if not unicodedata.combining(letter)))

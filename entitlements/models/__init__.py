@@ -23,6 +23,7 @@ from entitlements.models.policy import ConcessionPolicy
 from entitlements.models.reason import ReasonCode
 from entitlements.models.redemption import Redemption, SoldBundle, SpendCap
 from entitlements.models.reminder import Reminder
+from entitlements.models.renewal import Renewal
 from entitlements.models.seat import Seat, SeatActivity
 from entitlements.models.subscription import BillingPeriod, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.models.usage import (
@@ -68,6 +69,7 @@ __all__ = [
     "Redemption",
     "Release",
     "Reminder",
+    "Renewal",
     "Reservation",
     "Seat",
     "SeatActivity",

@@ -46,6 +46,9 @@ class Contract(models.Model):
     notice_at = models.DateTimeField(null=True, blank=True, help_text="When it was said that it won't renew.")
     notice_by = models.CharField(max_length=200, blank=True, help_text="The customer, or who of us said so.")
     ended_early_at = models.DateTimeField(null=True, blank=True, help_text="When it was ended before its term was up.")
+    announced_days = models.JSONField(
+        default=list, blank=True, help_text="How many days ahead its end is announced; empty: as every contract's."
+    )
 
     history = History()
 

@@ -16,6 +16,10 @@ class EndOf(StrEnum):
     SUBSCRIPTION = "subscription"
     CONTRACT = "contract"
     NOTICE = "notice"
+    MAINTENANCE = "maintenance"
+    CREDITS = "credits"
+    WARRANTY = "warranty"
+    COVER = "cover"
 
     @property
     def words(self) -> str:
@@ -27,6 +31,10 @@ class EndOf(StrEnum):
             EndOf.SUBSCRIPTION: "A subscription",
             EndOf.CONTRACT: "A contract",
             EndOf.NOTICE: "The time to give notice on a contract that renews",
+            EndOf.MAINTENANCE: "The maintenance of a licence",
+            EndOf.CREDITS: "Credits that were granted",
+            EndOf.WARRANTY: "A warranty",
+            EndOf.COVER: "A cover of support",
         }[self]
 
 

@@ -1,17 +1,23 @@
-"""Finding accounts: exact, then by prefix, on one index; then by words of the name."""
+"""Finding accounts: exact, then by prefix, on one index; then by words of the name; a name mistyped, when asked."""
 
 from collections.abc import Iterator
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
+from entitlements.domain.likeness import FREE_MAIL
+from entitlements.domain.nearness import GROUP, nearness
 from entitlements.models import Account, Identifier
 from entitlements.models.account import AccountKind, IdentifierKind
+from entitlements.names_index import TABLE as NAMES
 from entitlements.queries.merged import standing_for
+from entitlements.queries.name_candidates import name_candidates
 from journal.domain.refusal import NotFound
 
 SHORTEST_PREFIX = 2
 LAST_LETTER = "\U0010ffff"
+LONGEST_MISTYPED = 80
 
 
 def account_by_key(key: str) -> Account:
@@ -58,21 +64,55 @@ def find_accounts(*, text: str, limit: int = 10) -> list[Account]:
 
     An e-mail address nobody has on file also finds the account of its domain.
     """
+    return exact_accounts(text=text, limit=limit) or loose_accounts(text=text, limit=limit)
+
+
+def loose_accounts(*, text: str, limit: int = 10) -> list[Account]:
+    """Those something of which begins so; behind them those whose name has it somewhere."""
     wanted = search_key(text)
-    if not wanted:
-        return []
     found: dict[int, Account] = {}
-    for condition in _exact_ways(wanted):
-        for account in _having(condition, limit):
-            found.setdefault(account.pk, account)
-        if found:
-            return list(found.values())[:limit]
     for accounts in _loose_ways(wanted, limit):
         for account in accounts:
             found.setdefault(account.pk, account)
         if len(found) >= limit:
             break
     return list(found.values())[:limit]
+
+
+def exact_accounts(*, text: str, limit: int = 10) -> list[Account]:
+    """Only those that have just this: a key, name, address, domain or id; or the domain of an address nobody has."""
+    wanted = search_key(text)
+    for condition in _exact_ways(wanted) if wanted else ():
+        if accounts := list(_having(condition, limit)):
+            return accounts
+    return []
+
+
+def similar_accounts(*, text: str, limit: int = 10) -> list[Account]:
+    """Accounts whose names are near to what was typed, the nearest first: for when nothing else is found.
+
+    Only ever a suggestion. Of an address or a domain the name in it is taken: "nortwind" of ana@nortwind.example.
+    """
+    typed = _name_in(search_key(text))
+    if len(typed) <= SHORTEST_PREFIX or len(typed) > LONGEST_MISTYPED:
+        return []
+    near = [
+        (amiss, abs(len(name) - len(typed)), name, pk)  # of two that are as near, the one about as long
+        for pk, name in name_candidates(typed)
+        if (amiss := nearness(typed, name)) is not None
+    ]
+    ids = [pk for *_, pk in sorted(near)[: limit * 2]]
+    rows = Account.objects.select_related("market", "owner", "merged_into").in_bulk(ids)
+    found = (rows[pk].merged_into or rows[pk] for pk in ids if pk in rows)
+    return list(dict.fromkeys(found))[:limit]
+
+
+def _name_in(wanted: str) -> str:
+    """The part of an address or a domain that is most of a customer's name; else what was typed."""
+    domain = wanted.rpartition("@")[2]
+    if domain in FREE_MAIL or " " in domain or "." not in domain:
+        return "" if domain in FREE_MAIL else wanted
+    return domain.removeprefix("www.").partition(".")[0] if domain.rpartition(".")[2].isalpha() else wanted
 
 
 def _exact_ways(wanted: str) -> Iterator[Q]:
@@ -87,19 +127,33 @@ def _exact_ways(wanted: str) -> Iterator[Q]:
 def _loose_ways(wanted: str, limit: int) -> Iterator[QuerySet[Account]]:
     if len(wanted) >= SHORTEST_PREFIX:
         yield _having(prefix_of(wanted), limit)
-        yield _accounts().filter(name__icontains=wanted).order_by("name")[:limit]
+        yield _accounts().filter(_in_name(wanted)).order_by("name")[:limit]
+
+
+def _in_name(wanted: str) -> Q:
+    """The name has it somewhere: by groups of three letters, from three on; PostgreSQL sees by itself that it may."""
+    if connection.vendor == "postgresql" or len(wanted) < GROUP:
+        return Q(name__icontains=wanted)
+    phrase = '"{}"'.format(wanted.replace('"', '""'))
+    return Q(pk__in=RawSQL(f'SELECT rowid FROM "{NAMES}" WHERE "{NAMES}" MATCH %s', [phrase]))  # noqa: S608, S611 — our own table
 
 
 def prefix_of(wanted: str) -> Q:
+    """What identifiers are found by that begin so."""
+    return starts_with("value_key", wanted)
+
+
+def starts_with(column: str, wanted: str) -> Q:
     """A prefix in the way each database walks its index: LIKE with its own operator class, or a range of bytes."""
     if connection.vendor == "postgresql":
-        return Q(value_key__startswith=wanted)
-    return Q(value_key__gte=wanted, value_key__lt=wanted + LAST_LETTER)
+        return Q((f"{column}__startswith", wanted))
+    return Q((f"{column}__gte", wanted), (f"{column}__lt", wanted + LAST_LETTER))
 
 
 def _having(condition: Q, limit: int) -> QuerySet[Account]:
-    ids = Identifier.objects.filter(condition).values("account_id").distinct()[: limit * 5]
-    return _accounts().filter(pk__in=list(ids.values_list("account_id", flat=True))).order_by("name")[:limit]
+    """Walked in the index's own order: sorting all that begin so would take as long as there are many."""
+    rows = Identifier.objects.filter(condition).order_by("value_key").values_list("account_id", flat=True)
+    return _accounts().filter(pk__in=set(rows[: limit * 10])).order_by("name")[:limit]
 
 
 def _accounts() -> QuerySet[Account]:

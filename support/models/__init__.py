@@ -1,9 +1,14 @@
+from support.models.allowance import Allowance, CaseCount, TimeEntry
+from support.models.asset import Asset, AssetMove, Location, Product, Warranty
 from support.models.calendar import BusinessCalendar, CalendarVersion, Holiday, VersionState, ZoneMode
 from support.models.case import AccountHealth, Case, CaseAlert, CaseEvent, CasePromise, Clock
+from support.models.cover import Cover, CoverScope
 from support.models.sla import Milestone, Severity, SlaPolicy, SlaPolicyVersion, SlaTarget, TargetRule, Team
+from support.models.work import Visit, WorkItem
 
 __all__ = [
-    "AccountHealth", "BusinessCalendar", "CalendarVersion", "Case", "CaseAlert", "CaseEvent", "CasePromise", "Clock",
-    "Holiday", "Milestone", "Severity", "SlaPolicy", "SlaPolicyVersion", "SlaTarget", "TargetRule", "Team",
-    "VersionState", "ZoneMode",
+    "AccountHealth", "Allowance", "Asset", "AssetMove", "BusinessCalendar", "CalendarVersion", "Case", "CaseAlert",
+    "CaseCount", "CaseEvent", "CasePromise", "Clock", "Cover", "CoverScope", "Holiday", "Location", "Milestone",
+    "Product", "Severity", "SlaPolicy", "SlaPolicyVersion", "SlaTarget", "TargetRule", "Team", "TimeEntry",
+    "VersionState", "Visit", "Warranty", "WorkItem", "ZoneMode",
 ]  # fmt: skip

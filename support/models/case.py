@@ -31,6 +31,25 @@ class Case(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="cases")
     assignee = models.EmailField(blank=True)
     tier = models.CharField(max_length=64, blank=True, help_text="The support tier it is served by; empty: none.")
+    product = models.ForeignKey(
+        "support.Product", models.PROTECT, null=True, blank=True, related_name="cases", help_text="What it is about."
+    )
+    asset = models.ForeignKey(
+        "support.Asset",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        help_text="The device it is about.",
+    )
+    chosen_cover = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="The cover somebody chose for it: cover:12, warranty:7, tier; empty: the rule.",
+    )
+    uncounted_at = models.DateTimeField(null=True, blank=True, help_text="Since when it counts on no allowance.")
+    uncounted_by = models.CharField(max_length=200, blank=True)
+    uncounted_reason = models.CharField(max_length=500, blank=True)
     source = models.CharField(max_length=40, help_text="The help desk it came from; desk: opened here.")
     external_id = models.CharField("number in the help desk", max_length=200, blank=True)
     url = models.URLField("address in the help desk", max_length=500, blank=True)
@@ -58,6 +77,11 @@ class Case(models.Model):
             one_of("support_case_opener", "opener", Opener),
             one_of("support_case_channel", "channel", Channel),
             one_of("support_case_state", "state", CaseState),
+            models.CheckConstraint(
+                condition=Q(uncounted_at__isnull=True, uncounted_by="", uncounted_reason="")
+                | (Q(uncounted_at__isnull=False) & ~Q(uncounted_by="") & ~Q(uncounted_reason="")),
+                name="support_case_uncounted_for_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -117,6 +141,10 @@ class CasePromise(models.Model):
     country = models.CharField(max_length=2, blank=True)
     lifts = models.JSONField(default=list, blank=True)
     why = models.TextField(blank=True)
+    covered_by = models.CharField(
+        max_length=40, blank=True, help_text="What decided it: tier, cover:12, warranty:7, balance:3; empty: nothing."
+    )
+    cover_name = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ("case", "starts_at", "pk")

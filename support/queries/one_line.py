@@ -1,15 +1,16 @@
 """The answer in one line, for pages about more than cover: "Covered: Gold, first response within 4 business hours"."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from entitlements.domain.facts import Facts
-from entitlements.domain.resolution import Resolution
-from support.domain.coverage import Coverage
+from entitlements.models import Account
+from support.domain.coverage import Coverage, CoverState
 from support.domain.targets import words
-from support.queries.coverage import cover_of
-from support.snapshots import SUPPORT_TIER, snapshot_promises
+from support.queries.coverage import cover_by
+from support.queries.coverage_lines import reaching_devices
+from support.queries.covering import covering
+from support.snapshots.policies import promises_by_channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,14 @@ class CoverLine:
     why: str
 
 
-def cover_in_a_line(*, facts: Facts, resolutions: Mapping[str, Resolution], at: datetime) -> CoverLine:
-    """Whether the customer is covered and how fast, from answers that are at hand; two reads."""
-    cover = cover_of(facts, resolutions.get(SUPPORT_TIER), snapshot_promises(at=at), at=at)
+def cover_in_a_line(*, account: Account, facts: Facts, at: datetime) -> CoverLine:
+    """Whether the customer is covered and how fast, as the lookup says where no device and no channel is named."""
+    found = covering(account, at=at, facts=facts)
+    promises = promises_by_channel(at=at, versions=found.policies)
+    cover = cover_by(found.choice, found=found, promises=promises, channel=None, at=at)
+    uncovered = cover.state is CoverState.NOT_COVERED
+    if uncovered and (partly := reaching_devices(found.choice, at=at, channel=None)):
+        return CoverLine(CoverState.NO_PROMISED_TIME.value, f"Covered on some devices: {', '.join(partly)}", cover.why)
     return CoverLine(cover.state.value, _words_of(cover), cover.why)
 
 

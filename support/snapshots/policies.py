@@ -81,18 +81,38 @@ def snapshot_step(step: Mapping[str, Any]) -> Step:
 
 def snapshot_promises(*, at: datetime) -> dict[str, Promise]:
     """Every tier's promised first response, in the order of severity, as it stands at an instant; two reads."""
-    versions = policies_at(at)
-    targets: dict[int, list[SlaTarget]] = defaultdict(list)
+    return {tier: promised[""] for tier, promised in promises_by_channel(at=at).items()}
+
+
+def promises_by_channel(
+    *, at: datetime, versions: Mapping[str, SlaPolicyVersion] | None = None
+) -> dict[str, dict[str, Promise]]:
+    """The same by tier and channel; "" is what holds on every channel without targets of its own. Two reads.
+
+    `versions` are the policies in force, where they are at hand: one read then.
+    """
+    versions = policies_at(at) if versions is None else versions
+    targets: dict[int, dict[str, list[SlaTarget]]] = defaultdict(lambda: defaultdict(list))
     rows = SlaTarget.objects.select_related("severity", "calendar", "milestone").filter(
-        channel="",
-        milestone__kind=MilestoneKind.FIRST_RESPONSE,
-        milestone__version__in=[v.pk for v in versions.values()],
+        milestone__kind=MilestoneKind.FIRST_RESPONSE, milestone__version__in=[v.pk for v in versions.values()]
     )
     for row in rows.order_by("severity__position", "severity_id"):
-        targets[row.milestone.version_id].append(row)
+        targets[row.milestone.version_id][row.channel].append(row)
     # Tiers in the order their policies were made: from least to most.
     held = sorted(versions.values(), key=lambda version: version.policy_id)
-    return {version.policy.tier: _promise(version, targets[version.pk]) for version in held}
+    return {version.policy.tier: _by_channel(version, targets[version.pk]) for version in held}
+
+
+def _by_channel(version: SlaPolicyVersion, targets: Mapping[str, list[SlaTarget]]) -> dict[str, Promise]:
+    """A severity without a target of the channel's own keeps the one of all channels."""
+    general = targets.get("", [])
+    found = {"": _promise(version, general)}
+    for channel, own in targets.items():
+        if channel:
+            spoken = {row.severity_id for row in own}
+            rows = [*own, *(row for row in general if row.severity_id not in spoken)]
+            found[channel] = _promise(version, sorted(rows, key=lambda row: (row.severity.position, row.severity_id)))
+    return found
 
 
 def _promise(version: SlaPolicyVersion, targets: Iterable[SlaTarget]) -> Promise:

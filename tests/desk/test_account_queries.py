@@ -23,20 +23,21 @@ from tests.entitlements.world import AT, DAY, GB, Catalog, account, catalog, sub
 pytestmark = pytest.mark.django_db
 
 READS = {
-    "overview": 52,
+    "overview": 54,
     "entitlements": 45,
-    "usage": 63,
-    "seats": 65,
-    "licences": 44,
-    "cases": 45,
+    "usage": 65,
+    "seats": 67,
+    "licences": 46,
+    "cases": 48,
+    "coverage": 55,
     "subscriptions": 67,
     "contracts": 48,
-    "overrides": 49,
-    "timeline": 52,
+    "overrides": 51,
+    "timeline": 54,
     "contacts": 47,
-    "family": 56,
-    "keys": 46,
-    "audit": 46,
+    "family": 58,
+    "keys": 47,
+    "audit": 47,
 }
 
 

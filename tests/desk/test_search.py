@@ -14,6 +14,7 @@ from entitlements.models import Account
 from journal.models import Staff
 from tests.entitlements.licensing import licensed, policy_of
 from tests.entitlements.world import AT, account, catalog, subscribed
+from tests.support.factories import AssetFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +107,37 @@ def test_a_licence_by_its_whole_key_or_by_how_that_begins() -> None:
     assert titles("administrator", issued.key) == titles("nobody", prefix) == []
     mistyped = issued.key[:-1] + ("b" if issued.key.endswith("a") else "a")
     assert titles("support", mistyped) == titles("support", "el_") == []
+
+
+def test_a_customer_whose_name_is_mistyped() -> None:
+    account("acme-bv", name="Northwind Traders")
+    assert titles("sales", "Nortwnid") == ["Northwind Traders"]
+    assert titles("nobody", "Nortwnid") == []
+
+
+def test_a_device_by_its_serial_number_or_the_beginning_of_it() -> None:
+    asset = AssetFactory(serial="HP600-2209", product__name="Press")
+    assert titles("support", "hp600 2209") == ["Press HP600-2209"]
+    assert titles("support", "hp60") == ["Press HP600-2209"]
+    assert str(asset.pk) in results("support", "hp600-2209")[0].link  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("role", "term"), [("nobody", "HP600-2209"), ("administrator", "HP600-2209"), ("support", "hp6")]
+)
+def test_no_device_for_who_may_not_see_them_nor_for_too_little(role: str, term: str) -> None:
+    AssetFactory(serial="HP600-2209", product__name="Press")
+    assert titles(role, term) == []
+
+
+def test_only_a_few_devices() -> None:
+    for number in range(6):
+        AssetFactory(serial=f"HP600-220{number}")
+    assert len(titles("support", "hp600")) == 3
+
+
+def test_licences_by_what_may_be_shown_of_a_key() -> None:
+    licence = licensed(account("acme-bv", name="Acme B.V."), policy_of(None, at=AT), at=AT).licence
+    begun = f"el_{licence.prefix[:3]}"
+    assert len(titles("support", begun)) == 1
+    assert titles("nobody", begun) == []

@@ -102,7 +102,7 @@ def adds_up(world: Credited) -> bool:
     """Whether each line leads from the balance before to the balance after, and the last to what is stored."""
     after = 0
     for row in CreditEntry.objects.filter(balance__account=world.acme).order_by("pk"):
-        after += 0 if row.kind == "use" and row.unlimited else row.amount
+        after += 0 if row.kind in {"use", "given_back"} and row.unlimited else row.amount
         if row.balance_after != after:
             return False
     balance = CreditBalance.objects.get(account=world.acme)

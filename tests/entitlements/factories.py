@@ -32,6 +32,7 @@ from entitlements.models import (
     Override,
     ReasonCode,
     Reminder,
+    Renewal,
     Subscription,
     SubscriptionChange,
     SubscriptionItem,
@@ -150,6 +151,20 @@ class ReminderFactory(KeptFactory):
 
     end_of = EndOf.TRIAL
     days_before = factory.Sequence(lambda n: 300 - n % 200)
+
+
+class RenewalFactory(KeptFactory):
+    """An end nobody has decided about."""
+
+    class Meta:
+        model = Renewal
+
+    account = factory.SubFactory(AccountFactory)
+    kind = EndOf.CONTRACT
+    subject_key = factory.Sequence(str)
+    label = "contract C-1"
+    ends_at = datetime(2027, 1, 1, tzinfo=UTC)
+    opened_at = EPOCH
 
 
 class AnswerGivenFactory(DjangoModelFactory):

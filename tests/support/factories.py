@@ -1,33 +1,48 @@
 """Rows of support for tests, written as the desk writes them: by a deed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import factory
 
+from catalog.domain.values import Kind
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
 from support.domain.case_events import CaseState, Channel, EventKind, Health
+from support.domain.cover_terms import Billing, Counts, ScopeKind, WarrantyBasis, WorkKind
 from support.domain.milestones import MilestoneKind, Signal, Trigger
 from support.domain.targets import TargetUnit
 from support.models import (
     AccountHealth,
+    Allowance,
+    Asset,
+    AssetMove,
     BusinessCalendar,
     CalendarVersion,
     Case,
     CaseAlert,
+    CaseCount,
     CaseEvent,
     CasePromise,
     Clock,
+    Cover,
+    CoverScope,
     Holiday,
+    Location,
     Milestone,
+    Product,
     Severity,
     SlaPolicy,
     SlaPolicyVersion,
     SlaTarget,
     TargetRule,
     Team,
+    TimeEntry,
+    Visit,
+    Warranty,
+    WorkItem,
 )
+from tests.catalog.factories import FeatureFactory
 from tests.entitlements.factories import AccountFactory
 
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -218,3 +233,154 @@ class AccountHealthFactory(DeedFactory):
     level = Health.AT_RISK
     reason = "Two escalations in a month."
     recorded_at = RECORDED
+
+
+class ProductFactory(DeedFactory):
+    """A pump with two years of warranty on parts from the day it was shipped."""
+
+    class Meta:
+        model = Product
+
+    key = factory.Sequence(lambda n: f"pump_{n}")
+    name = factory.Sequence(lambda n: f"Pump {n}")
+    warranty_months = 24
+    warranty_basis = WarrantyBasis.SHIPPED
+    parts = 100
+
+
+class LocationFactory(DeedFactory):
+    class Meta:
+        model = Location
+
+    account = factory.SubFactory(AccountFactory)
+    name = factory.Sequence(lambda n: f"Plant {n}")
+
+
+class AssetFactory(DeedFactory):
+    class Meta:
+        model = Asset
+
+    account = factory.SubFactory(AccountFactory)
+    product = factory.SubFactory(ProductFactory)
+    serial = factory.Sequence(lambda n: f"SN-{n:05}")
+    serial_key = factory.LazyAttribute(lambda asset: asset.serial.lower().replace("-", "").replace(" ", ""))
+    held_since = RECORDED
+    recorded_at = RECORDED
+
+
+class AssetMoveFactory(DeedFactory):
+    class Meta:
+        model = AssetMove
+
+    asset = factory.SubFactory(AssetFactory)
+    from_account = factory.SubFactory(AccountFactory)
+    to_account = factory.SelfAttribute("asset.account")
+    at = RECORDED
+    recorded_at = RECORDED
+    reason = "Sold on"
+
+
+class WarrantyFactory(DeedFactory):
+    """On parts, through 2027."""
+
+    class Meta:
+        model = Warranty
+
+    asset = factory.SubFactory(AssetFactory)
+    name = "Maker’s warranty"
+    basis = WarrantyBasis.SHIPPED
+    starts_at = RECORDED
+    ends_at = datetime(2028, 1, 1, tzinfo=UTC)
+    through_on = date(2027, 12, 31)
+    zone = "UTC"
+    parts = 100
+    recorded_at = RECORDED
+    recorded_by = "Ada"
+
+
+class CoverFactory(DeedFactory):
+    """Labour in full, without a tier, for everything the account has."""
+
+    class Meta:
+        model = Cover
+
+    account = factory.SubFactory(AccountFactory)
+    name = factory.Sequence(lambda n: f"Maintenance {n}")
+    starts_at = RECORDED
+    zone = "UTC"
+    labour = 100
+    recorded_at = RECORDED
+    recorded_by = "Ada"
+
+
+class CoverScopeFactory(DeedFactory):
+    class Meta:
+        model = CoverScope
+
+    cover = factory.SubFactory(CoverFactory)
+    kind = ScopeKind.PRODUCT
+    product = factory.SubFactory(ProductFactory)
+
+
+class AllowanceFactory(DeedFactory):
+    """Incidents, each counted when its case is opened."""
+
+    class Meta:
+        model = Allowance
+
+    feature = factory.SubFactory(FeatureFactory, kind=Kind.CREDIT, unit="incident")
+    counts = Counts.CASES
+
+
+class CaseCountFactory(DeedFactory):
+    class Meta:
+        model = CaseCount
+
+    case = factory.SubFactory(CaseFactory)
+    allowance = factory.SubFactory(AllowanceFactory)
+    event_id = factory.Sequence(lambda n: f"case:{n}:1")
+    at = RECORDED
+    recorded_at = RECORDED
+
+
+class TimeEntryFactory(DeedFactory):
+    """Half an hour on the phone that counts on nothing."""
+
+    class Meta:
+        model = TimeEntry
+
+    case = factory.SubFactory(CaseFactory)
+    account = factory.SelfAttribute("case.account")
+    channel = Channel.PHONE
+    worked_at = RECORDED
+    minutes = 30
+    worked_by = "Ada"
+    recorded_at = RECORDED
+
+
+class VisitFactory(DeedFactory):
+    class Meta:
+        model = Visit
+
+    cover = factory.SubFactory(CoverFactory, visits_a_year=2)
+    account = factory.SelfAttribute("cover.account")
+    number = factory.LazyAttribute(lambda visit: visit.cover.visits.count() + 1)
+    from_on = date(2026, 3, 1)
+    through_on = date(2026, 3, 31)
+
+
+class WorkItemFactory(DeedFactory):
+    """A part the customer pays for."""
+
+    class Meta:
+        model = WorkItem
+
+    account = factory.SubFactory(AccountFactory)
+    kind = WorkKind.PARTS
+    description = "Seal ring"
+    customer_percent = 100
+    why = "Nothing covers parts."
+    done_at = RECORDED
+    done_by = "Ada"
+    recorded_at = RECORDED
+    billing = Billing.OPEN

@@ -46,5 +46,5 @@ def cover_line(view: AccountInView) -> Line | None:
     """Whether support owes the customer help now, and how fast."""
     if not view.moment.now or view.facts is None:
         return None
-    cover = cover_in_a_line(facts=view.facts, resolutions=view.resolutions, at=view.now)
+    cover = cover_in_a_line(account=view.account, facts=view.facts, at=view.now)
     return Line("Support", cover.words, colour=COVER_COLOURS[cover.state], why=cover.why)

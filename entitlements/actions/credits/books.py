@@ -5,14 +5,15 @@ only looked into writes nothing. Lines are only ever added: what something told 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from catalog.domain.values import UNLIMITED
 from entitlements.domain.credits.burning import finite
-from entitlements.domain.credits.course import corrections, lines_of
+from entitlements.domain.credits.course import Course, corrections, lines_of
 from entitlements.domain.credits.grants import Grant, Use
-from entitlements.domain.credits.ledger import Movement
+from entitlements.domain.credits.ledger import Kind, Movement
 from entitlements.domain.credits.plan import PLAN
 from entitlements.domain.credits.spelling import spell
 from entitlements.domain.facts import Facts
@@ -20,6 +21,8 @@ from entitlements.models import CreditBalance, CreditEntry
 from entitlements.queries.credits.courses import course_of, moved_period, told_again
 
 TOLD_LATE = "Something told late changed what had been written: {}"
+GIVEN_BACK = "Something given back changed what had been written: {}"
+LONGEST_NOTE = 500
 MOVED_PERIOD = "The plan's period began at another time than was known"
 
 
@@ -37,6 +40,7 @@ class Book:
         self.before = finite(held.left for held in state.held.values()) - state.overage
         self.lines: list[tuple[Movement, str]] = []
         self.uses: list[Use] = []
+        self.gone: set[str] = set()
         self.touched = False
         self._follow_the_period()
 
@@ -77,6 +81,24 @@ class Book:
             names = ", ".join(f"grant {grant.id}" for grant in grants)
             self._tell_again(grants=grants, since=since, note=names)
 
+    def give_back(self, taken: Sequence[Movement], *, note: str) -> Sequence[Movement]:
+        """One use is as if it had never been: `taken` are the lines in which the ledger tells of it. How it went without.
+
+        Each comes back where it was taken. What would have lapsed or expired without the use has done so, and what a
+        later grant had paid for it is that grant's again: corrections say so.
+        """
+        happened, event = taken[0].at, taken[0].use
+        self._note()
+        before = self.course.state
+        self.gone.add(event)
+        self.course = self._again(since=happened, or_then=True)
+        went = self.course.drained()
+        told = [replace(line, kind=Kind.GIVEN_BACK, amount=-line.amount) for line in taken]
+        self.lines.extend((line, note[:LONGEST_NOTE]) for line in told)
+        moved = corrections(before, self.course.state, told, at=happened)
+        self.lines.extend((line, GIVEN_BACK.format(note)[:LONGEST_NOTE]) for line in moved)
+        return went
+
     def close(self, *, at: datetime) -> None:
         """Write the new lines of the ledger and how the balance stands; nothing where nothing was done."""
         if not self.touched:
@@ -91,7 +113,7 @@ class Book:
         balance.marks, balance.live = [spell(mark) for mark in course.marks], sorted(course.live(), key=int)
         balance.period_at = course.source.period_start(course.at)
         balance.save(update_fields=["settled_at", "checkpoint", "marks", "live", "period_at"])
-        self.before, self.lines, self.uses, self.touched = after, [], [], False
+        self.before, self.lines, self.uses, self.gone, self.touched = after, [], [], set(), False
 
     def _note(self, *, uses: Sequence[Use] = ()) -> None:
         self.uses.extend(uses)
@@ -109,25 +131,26 @@ class Book:
         grants = tuple(grants)
         before = self.course.state
         happened = since or min(use.at for use in uses)
-        self.course = told_again(
-            self.balance,
-            facts=self.facts,
-            marks=self.course.marks,
-            since=happened,
-            until=self.course.at,
-            or_then=not grants and since is None,
-            uses=self.uses,
-            grants=self._changed(grants),
-        )
+        self.course = self._again(grants, since=happened, or_then=not grants and since is None)
         mine, theirs = {use.id for use in uses}, {grant.id for grant in grants}
         told = list(lines_of(self.course.drained(), uses=mine, grants=theirs))
         self.lines.extend((line, "") for line in told)
         moved = corrections(before, self.course.state, told, at=happened)
         self.lines.extend((line, TOLD_LATE.format(note) if mine or theirs else note) for line in moved)
 
-    def _changed(self, grants: Sequence[Grant]) -> list[Grant]:
-        """Every grant this book knows of otherwise than the rows do."""
-        return [*self.course.grants.values(), *grants]
+    def _again(self, grants: Iterable[Grant] = (), *, since: datetime, or_then: bool) -> Course:
+        """The course up to where it stands, with what this book knows otherwise than the rows do."""
+        return told_again(
+            self.balance,
+            facts=self.facts,
+            marks=self.course.marks,
+            since=since,
+            until=self.course.at,
+            or_then=or_then,
+            uses=self.uses,
+            grants=[*self.course.grants.values(), *grants],
+            without=self.gone,
+        )
 
 
 def open_book(*, account_id: int, feature_id: int, facts: Facts, at: datetime) -> Book:

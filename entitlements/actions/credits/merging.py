@@ -5,10 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from catalog.domain.values import UNLIMITED
-from entitlements.actions.credits.grants import GrantTerms, drafted, end_grants, moved_to, put_in_book
-from entitlements.models import Account, CreditGrant
+from entitlements.actions.credits.grants import GrantTerms, drafted, end_grants, moved_to, put_in_book, words_of
+from entitlements.domain.credits.grants import LATEST
+from entitlements.models import Account, CreditBalance, CreditGrant
 from entitlements.queries.credits.balances import GrantLeft, balance_of
-from journal.actions.deeds import Deed, keep
+from entitlements.snapshots.credits import recurrence_of
+from journal.actions.deeds import Deed, keep, record
 
 
 def carry_credits(duplicate: Account, into: Account, *, deed: Deed) -> int:
@@ -16,6 +18,8 @@ def carry_credits(duplicate: Account, into: Account, *, deed: Deed) -> int:
 
     The duplicate's ledger stays as it was told, and says where its credits went.
     """
+    # Whoever is giving something back to it is waited for, or finds it merged (actions/usage/giving_back.py).
+    list(CreditBalance.objects.select_for_update().filter(account=duplicate).order_by("pk").values_list("pk"))
     rows = CreditGrant.objects.filter(account=duplicate, voided_at__isnull=True).select_related("feature", "account")
     carried = 0
     for feature in {row.feature for row in rows}:
@@ -29,6 +33,31 @@ def carry_credits(duplicate: Account, into: Account, *, deed: Deed) -> int:
             end_grants(ending, reason=f"Merged into {into.name} ({into.key})", deed=deed)
         carried += len(granted)
     return carried
+
+
+def carry_given_back(row: CreditGrant, amount: Decimal, into: Account, *, deed: Deed) -> None:
+    """Of a grant that a merge has voided, so much more was left than was known: the account that stays has it from now
+    on, until what it was carried with ends; nothing where that is over."""
+    assert row.voided_at is not None
+    again = recurrence_of(row)
+    ends = [row.expires_at, next(iter(again.between(row.voided_at, LATEST)), None) if again else None]
+    expires = min((at for at in ends if at is not None), default=None)
+    if expires is not None and expires <= deed.at:
+        return
+    terms = moved_to(row, left=amount)
+    terms = replace(terms, effective_at=deed.at, expires_at=expires, recurs=None, recurs_from=None)
+    reason = f"Given back to {row.account.name} ({row.account.key}): {row.reason}"[:500]
+    made = drafted(account=into, feature=row.feature, terms=terms, reason=reason, by=deed.by, at=deed.at)
+    keep(made, deed=deed)
+    put_in_book(made, at=deed.at)
+    record(
+        deed,
+        "credits:grant",
+        subject=made,
+        account_key=into.key,
+        reason=made.reason,
+        changes={row.feature.name: [None, words_of(made)]},
+    )
 
 
 def _parts(one: GrantLeft) -> Iterator[GrantTerms]:

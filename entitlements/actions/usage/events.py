@@ -1,6 +1,5 @@
 """Events by their names: those known already, and those that are written now."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from django.db import connection
 
 from entitlements.actions.usage.rows import Row, Statement, encoded, given, stored, whole
 from entitlements.domain.usage.answers import keep_answer, parse_answer
-from entitlements.domain.usage.operations import COPIES, Operation, Outcome
+from entitlements.domain.usage.operations import COPIES, Operation, Outcome, copy_id
 
 Name: TypeAlias = tuple[str, str]
 COLUMNS = {
@@ -109,6 +108,5 @@ def _row(event: NewEvent, told_by: str, recorded_at: str) -> Row:
 
 
 def shared_name(operation: Operation, account_id: int) -> Name:
-    """The name of a parent's copy: it follows from the child's event, so that it too is written once."""
-    whole = hashlib.sha256(f"{operation.source}\x00{operation.id}".encode()).hexdigest()
-    return COPIES, f"{whole[:40]}:{account_id}"
+    """The name of a parent's copy."""
+    return COPIES, copy_id(operation.source, operation.id, account_id)

@@ -1,5 +1,6 @@
 """Where the pages about contracts stand, below the list of contracts."""
 
+from entitlements.admin.contracts.announcing_page import AnnouncingPage
 from entitlements.admin.contracts.draft_pages import AmendPage, DiscardPage, DraftPage, TermsPage
 from entitlements.admin.contracts.ending_pages import EndEarlyPage, NoticeBackPage, NoticePage
 from entitlements.admin.contracts.line_pages import FeatureLineAddPage, LineEditPage, LineRemovePage, PlanLineAddPage
@@ -14,6 +15,7 @@ CONTRACTS: tuple[tuple[str, type[AccountPage], str], ...] = (
     (f"{ONE}/page/", ShowPage, "page"),
     (f"{ONE}/version/<int:number>/", PrintPage, "print"),
     (f"{ONE}/rename/", RenamePage, "rename"),
+    (f"{ONE}/announce/", AnnouncingPage, "announce"),
     (f"{ONE}/amend/", AmendPage, "amend"),
     (f"{ONE}/draft/", DraftPage, "draft"),
     (f"{ONE}/draft/terms/", TermsPage, "terms"),

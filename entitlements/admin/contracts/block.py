@@ -12,6 +12,7 @@ from entitlements.admin.contracts.pages import contract_url
 from entitlements.admin.contracts.words import capital, say_ahead_of
 from entitlements.admin.moments import AskedMoment
 from entitlements.admin.pages import account_url
+from entitlements.contract_notes import Note, notes_beside
 from entitlements.models import Account, Contract, ContractLine, ContractVersion, Subscription
 from entitlements.models.contract import ContractState
 from entitlements.queries.concessions import place_of
@@ -48,6 +49,7 @@ class LineShown:
     note: str
     made: tuple[Made, ...]
     nothing: str
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class ContractCard:
     difference: Sequence[LineDifference] = ()
     waiting: Approval | None = None
     buttons: Sequence[tuple[str, str]] = ()
+    notes: Sequence[Note] = ()
 
     @property
     def draft_url(self) -> str:
@@ -108,10 +111,12 @@ class _Read:
     lines: Mapping[int, Mapping[int, str]]  # by version, by number: the line in words
     waiting: Mapping[str, Approval]
     numbers: Mapping[int, int]  # of subscriptions
+    notes: Mapping[tuple[int, int], tuple[Note, ...]]  # by contract and line; what others say of it now
 
 
 def _cards(found: Sequence[ContractAt], account: Account, *, at: datetime, now: bool) -> list[ContractCard]:
-    read = _Read(account, at, now, _worded_lines(found), _waiting(found) if now else {}, _numbers(account))
+    waiting, notes = (_waiting(found), _notes(found, at=at)) if now else ({}, {})
+    read = _Read(account, at, now, _worded_lines(found), waiting, _numbers(account), notes)
     return [_card(one, read) for one in found]
 
 
@@ -132,6 +137,12 @@ def _waiting(found: Iterable[ContractAt]) -> Mapping[str, Approval]:
     return {row.subject_key: row for row in rows}
 
 
+def _notes(found: Iterable[ContractAt], *, at: datetime) -> Mapping[tuple[int, int], tuple[Note, ...]]:
+    """What others say beside the lines of those that go on."""
+    lasting = [one for one in found if one.version is not None and one.place is not Place.ENDED]
+    return notes_beside({one.row.pk: [line.row.number for line in one.lines] for one in lasting}, at=at)
+
+
 def _numbers(account: Account) -> Mapping[int, int]:
     return dict(Subscription.objects.filter(account=account).values_list("pk", "number"))
 
@@ -145,7 +156,8 @@ def _card(one: ContractAt, read: _Read) -> ContractCard:
         colour=COLOURS[one.place],
         facts=_facts(one, read),
         version=one.version,
-        lines=[_line(line, read) for line in one.lines],
+        lines=[_line(line, one.row.pk, read) for line in one.lines],
+        notes=read.notes.get((one.row.pk, 0), ()),
         versions=_versions(one, read),
         draft=one.draft if read.now and requested is None else None,
         requested=requested if read.now else None,
@@ -169,7 +181,12 @@ def _facts(one: ContractAt, read: _Read) -> list[tuple[str, str]]:
         facts.append(("Last term" if one.place is Place.ENDED else "Running", words))
     later = [row for row in one.to_come if row.pk != one.version.pk]
     facts += [(f"Version {row.number} begins", say_instant(row.effective_at, zone=one.zone)) for row in later]
-    return [*facts, *_ahead(one, read)]
+    own = (
+        [("Its end is announced", f"{', '.join(map(str, days))} days ahead")]
+        if (days := one.row.announced_days)
+        else []
+    )
+    return [*facts, *_ahead(one, read), *own]
 
 
 def _ahead(one: ContractAt, read: _Read) -> list[tuple[str, str]]:
@@ -185,9 +202,10 @@ def _ahead(one: ContractAt, read: _Read) -> list[tuple[str, str]]:
     return [say_ahead_of(terms_of(one.version, at=read.at), one.term, at=read.at)]
 
 
-def _line(line: LineAt, read: _Read) -> LineShown:
+def _line(line: LineAt, contract: int, read: _Read) -> LineShown:
     made = (*(_item(row, read) for row in line.items), *(_override(row, read) for row in line.overrides))
-    return LineShown(line.row.number, line.words, line.row.note, made, "Nothing of it is in force or to come.")
+    notes = read.notes.get((contract, line.row.number), ())
+    return LineShown(line.row.number, line.words, line.row.note, made, "Nothing of it is in force or to come.", notes)
 
 
 def _item(row: Any, read: _Read) -> Made:
@@ -267,3 +285,4 @@ def _ways(one: ContractAt) -> Iterable[tuple[str, str]]:
     if one.row.notice_at is not None:
         yield "Take notice back", "notice_back"
     yield "End early", "end"
+    yield "When its end is announced", "announce"

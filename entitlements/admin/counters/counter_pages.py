@@ -31,6 +31,7 @@ ACTS = {
     Act.RESERVE: "reserved",
     Act.COMMIT: "committed",
     Act.RELEASE: "released",
+    Act.GIVE_BACK: "given back",
 }
 
 

@@ -12,7 +12,15 @@ from entitlements.models import CreditGrant
 from entitlements.queries.credits import CreditBalanceView, GrantLeft, LedgerLine
 
 LATE = timedelta(days=1)  # what was written later than that says when it was
-SIGNS = {"use": "", "grant": "green", "recur": "green", "void": "red", "expire": "amber", "lapse": "amber"}
+SIGNS = {
+    "use": "",
+    "grant": "green",
+    "recur": "green",
+    "given_back": "green",
+    "void": "red",
+    "expire": "amber",
+    "lapse": "amber",
+}
 KIND_WORDS = {
     "grant": "Granted",
     "recur": "Filled again",
@@ -20,6 +28,7 @@ KIND_WORDS = {
     "change": "Plan changed",
     "use": "Used",
     "overage": "Beyond",
+    "given_back": "Given back",
     "reset": "New period",
     "expire": "Expired",
     "void": "Voided",
@@ -56,7 +65,7 @@ def ledger_rows(lines: Iterator[LedgerLine] | tuple[LedgerLine, ...], *, zone: s
             "when": say_instant(line.at, zone=zone),
             "written": say_instant(line.recorded_at, zone=zone) if late and line.recorded_at else "",
             "words": line.words,
-            "moved": line.moved if not line.unlimited or line.kind.value != "use" else "",
+            "moved": line.moved if not line.unlimited or line.kind.value not in {"use", "given_back"} else "",
             "after": "no limit" if line.unlimited else line.after,
         }
 

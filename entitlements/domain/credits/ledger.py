@@ -18,6 +18,7 @@ class Kind(StrEnum):
     CHANGE = "change"  # a plan's credits became more or fewer
     USE = "use"
     OVERAGE = "overage"  # used beyond all grants (−), or taken by a grant afterwards (+)
+    GIVEN_BACK = "given_back"  # what one use had taken, of a grant or beyond all of them
     RESET = "reset"  # what didn't roll over (−), what was topped up to the least that stays (+), overage forgotten (+)
     EXPIRE = "expire"
     VOID = "void"
@@ -28,8 +29,8 @@ class Kind(StrEnum):
 class Movement:
     """One line: by how much the balance moved at the instant, of which grant, by which use.
 
-    The balance is what is left of all grants less the overage. What is used of a grant without limit (`unlimited`) is
-    written too, and moves no balance. `grant` is empty for overage.
+    The balance is what is left of all grants less the overage. What is used of a grant without limit (`unlimited`), or
+    given back to one, is written too, and moves no balance. `grant` is empty for overage.
     """
 
     at: datetime
@@ -41,7 +42,7 @@ class Movement:
 
     @property
     def moves(self) -> Decimal:
-        return ZERO if self.kind is Kind.USE and self.unlimited else self.amount
+        return ZERO if self.kind in {Kind.USE, Kind.GIVEN_BACK} and self.unlimited else self.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def totals(movements: Iterable[Movement]) -> Totals:
         if not line.grant or not line.moves:
             continue
         match line.kind:
-            case Kind.USE:
+            case Kind.USE | Kind.GIVEN_BACK:
                 used -= line.amount
             case Kind.EXPIRE:
                 expired -= line.amount

@@ -19,17 +19,20 @@ _OF_A_GRANT: Mapping[Kind, str] = {
     Kind.CORRECTION: "{amount} put right: {grant}",
     Kind.CHANGE: "{amount} {more} with the change of plan: {grant}",
     Kind.OVERAGE: "{amount}: {grant}",
+    Kind.GIVEN_BACK: "{amount} given back to {grant}",
 }
 _OF_NONE: Mapping[Kind, str] = {
     Kind.OVERAGE: "{amount} used beyond all credits; the next ones in this period cover it",
     Kind.RESET: "{amount} used beyond all credits is not carried into the new period",
     Kind.CORRECTION: "{amount} used beyond all credits, put right",
+    Kind.GIVEN_BACK: "{amount} used beyond all credits, given back",
 }
 _COVERED = "{amount} used before beyond all credits is covered now"
 _BOUNDLESS: Mapping[Kind, str] = {
     Kind.GRANT: "No limit from here on: {grant}",
     Kind.RECUR: "A new period without limit: {grant}",
     Kind.USE: "{amount} used, without limit: {grant}",
+    Kind.GIVEN_BACK: "{amount} given back, without limit: {grant}",
     Kind.CHANGE: "The limit changed with the plan: {grant}",
 }
 _TOPPED_UP = "{amount} added up to what rolls over at least: {grant}"

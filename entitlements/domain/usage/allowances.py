@@ -121,7 +121,7 @@ def _of_holder(holder: Holder, *, at: datetime, subject: str, choice: str, share
         yield _line(holder, period, terms.limit, most, Why.SUBJECT_REACHED, subject=subject)
     part = terms.answer.sub_limits.get(choice) if choice else None
     if part is not None and part is not UNLIMITED:
-        yield _line(holder, period, part, part, Why.PART_REACHED, choice=choice)
+        yield _line(holder, terms.part_period(at), part, part, Why.PART_REACHED, choice=choice)
 
 
 def _why(terms: UseTerms, most: Decimal | None) -> Why:

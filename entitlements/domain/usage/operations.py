@@ -1,8 +1,9 @@
-"""What products tell about use, in five words: consume, report, reserve, commit, release.
+"""What products tell about use, in five words: consume, report, reserve, commit, release; and what the desk undoes.
 
 *Consume* checks and counts. *Report* counts what has happened, also past the limit, and says so. *Reserve* holds an
 estimate until an instant; *commit* turns the hold into what it truly came to, and what goes beyond the hold is a report;
-*release* gives the hold back. Amounts are whole and in the feature's smallest unit.
+*release* gives the hold back. *Give back* is told by the desk alone: one use of credits is as if it had never been
+(docs/adr/0026). Amounts are whole and in the feature's smallest unit.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ LARGEST = Decimal(2**63 - 1)  # what can be stored of any feature
 AHEAD = timedelta(minutes=5)  # how far a sender's clock may run ahead
 BEHIND = timedelta(days=90)  # how late a report may come
 COMMITS, COPIES, DESK = "reservation", "shared", "desk:"  # sources of the desk's own
+GIVES_BACK = "desk:given-back"
 SHORTEST_HOLD, LONGEST_HOLD = timedelta(seconds=1), timedelta(days=7)
 
 
@@ -27,6 +29,7 @@ class Act(StrEnum):
     RESERVE = "reserve"
     COMMIT = "commit"
     RELEASE = "release"
+    GIVE_BACK = "give_back"
 
 
 ASKS = frozenset({Act.CONSUME, Act.RESERVE})  # what may be refused, for it hasn't happened yet
@@ -118,6 +121,20 @@ def digest_under(operation: Operation, account_id: int) -> str:
 def is_our_source(source: str) -> bool:
     """Whether the desk itself tells under this source: commits, a parent's copies, seats and the like."""
     return source in {COMMITS, COPIES} or source.startswith(DESK)
+
+
+def copy_id(source: str, event_id: str, account_id: int) -> str:
+    """What a parent's copy of an event is called: it follows from the child's, so that it too is written once."""
+    return f"{_name_of(source, event_id)}:{account_id}"
+
+
+def give_back_id(source: str, event_id: str) -> str:
+    """What the giving back of an event is called: it follows from the event's, so that it is given back once."""
+    return _name_of(source, event_id)
+
+
+def _name_of(source: str, event_id: str) -> str:
+    return hashlib.sha256(f"{source}\x00{event_id}".encode()).hexdigest()[:40]
 
 
 class UnfitUse(ValueError):

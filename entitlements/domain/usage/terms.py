@@ -82,6 +82,13 @@ class UseTerms:
         reset = Reset.NEVER if prepaid else self.answer.reset or Reset.NEVER
         return use_period(reset, at=at, zone=self.zone, periods=self.periods)
 
+    def part_period(self, at: datetime) -> Window:
+        """The period in which use of one choice counts. A balance goes on, but what of it may fall to a choice is said
+        by the plan for each of its periods: "100 hours a year; of which Phone: 80"."""
+        if self.shape.kind is not Kind.CREDIT:
+            return self.period(at)
+        return use_period(self.answer.reset or Reset.NEVER, at=at, zone=self.zone, periods=self.periods)
+
     def weighed(self, quantity: Decimal, choice: str) -> Decimal:
         """What so much of a choice counts, rounded up to a whole smallest unit: 1 premium token = 5."""
         weight = self.weights.get(choice, THOUSANDTHS)

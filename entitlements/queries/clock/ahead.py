@@ -1,4 +1,4 @@
-"""The ends that lie ahead: of trials, graces, overrides, lent plans, add-ons, subscriptions and contracts.
+"""The ends that lie ahead: of trials, graces, overrides, lent plans, add-ons, and of all that `ending_sources` tells of.
 
 Only those that come by themselves and that somebody would want to know of: what ends with its subscription is told by
 the subscription's own end, and what goes on in another quantity doesn't end.
@@ -15,10 +15,11 @@ from catalog.domain.values import PlanKind
 from catalog.domain.window import MOMENT, Window
 from catalog.queries.instants import say_until
 from entitlements.domain.facts import Phase
+from entitlements.ending_sources import End, Wanted, source_of
 from entitlements.models import Account, Override, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.models.override import OverrideState
 from entitlements.models.reminder import EndOf
-from entitlements.queries.clock.contracts_ahead import ending_contracts, last_days_for_notice, say_time_for_notice
+from entitlements.queries.clock.contracts_ahead import last_days_for_notice, say_time_for_notice
 from entitlements.queries.clock.endings import APART, OUTLIVED
 
 
@@ -37,6 +38,9 @@ class EndAhead:
     since: datetime
     goes_on: bool = False
     lapses: Subscription | None = None  # whose trial it is, where nobody has made it a sale
+    then: str = ""  # what happens by itself at the end of a term that renews
+    days: frozenset[int] = frozenset()  # announced so many days ahead instead of as the table says
+    agreed: bool = False  # something else goes on in its place: nobody has to be warned
 
     @property
     def words(self) -> str:
@@ -47,25 +51,36 @@ class EndAhead:
 def ends_ahead(*, account: Account, at: datetime, within: timedelta) -> tuple[EndAhead, ...]:
     """What ends for an account so soon after the moment, the soonest first; in so many reads however much ends."""
     ahead = Window(at + MOMENT, at + within + MOMENT)
-    found = ends_of(EndOf, (ahead,), accounts=Q(account=account), items=Q(subscription__account=account))
+    found = ends_of(EndOf, Wanted((ahead,), accounts=(account.pk,)))
     return tuple(sorted(found, key=lambda end: (end.at, end.key)))
 
 
-def ends_of(
-    sorts: Collection[EndOf] | type[EndOf], windows: Collection[Window], *, accounts: Q, items: Q
-) -> Iterator[EndAhead]:
-    """The ends of these sorts in these windows; `accounts` narrows rows of an account, `items` of a subscription."""
-    inside = Q()
-    for window in windows:
-        inside |= Q(ends_at__gte=window.start, ends_at__lt=window.end)
+def ends_of(sorts: Collection[EndOf] | type[EndOf], wanted: Wanted) -> Iterator[EndAhead]:
+    """The ends of these sorts that are asked about."""
     for sort in sorts:
         if sort is EndOf.NOTICE:
-            yield from _notices(windows, accounts)
-            continue
-        yield from READ[sort](inside & (accounts if sort in OF_ACCOUNTS else items))
+            yield from _notices(wanted)
+        elif sort in READ:
+            path = "account" if sort is EndOf.OVERRIDE else "subscription__account"
+            yield from READ[sort](wanted.within() & wanted.of_account(path))
+        elif (source := source_of(sort)) is not None:
+            yield from (as_announced(end) for end in source.ends(wanted) if not end.quiet)
 
 
-OF_ACCOUNTS = frozenset({EndOf.OVERRIDE, EndOf.SUBSCRIPTION, EndOf.CONTRACT})
+def as_announced(end: End) -> EndAhead:
+    return EndAhead(
+        sort=end.kind,
+        at=end.at,
+        what=end.announced_as or end.label,
+        key=end.key,
+        account=end.account,
+        since=end.since,
+        then=end.then,
+        days=end.days,
+        agreed=end.settled is not None and bool(end.settled.successor_key),
+    )
+
+
 PLANS = Prefetch(
     "subscription__items",
     SubscriptionItem.objects.filter(plan__kind=PlanKind.PLAN, lent=False).select_related("plan"),
@@ -109,23 +124,9 @@ def _items(narrowed: Q) -> Iterator[EndAhead]:
         yield _end(EndOf.ITEM, row, row.subscription.account, what)
 
 
-def _subscriptions(narrowed: Q) -> Iterator[EndAhead]:
-    plans = Prefetch("items", PLANS.queryset, to_attr="base")
-    rows = Subscription.objects.filter(narrowed, contract__isnull=True)
-    for row in rows.select_related("account__owner").prefetch_related(plans):
-        yield _end(EndOf.SUBSCRIPTION, row, row.account, f"subscription to {_plan_of(row, row.ends_at)}")
-
-
-def _contracts(narrowed: Q) -> Iterator[EndAhead]:
-    for row in ending_contracts(narrowed):
-        assert row.ends_at is not None  # what never ends isn't asked about
-        what = f"contract {row.key} ({row.name})"
-        yield EndAhead(EndOf.CONTRACT, row.ends_at, what, f"{EndOf.CONTRACT}:{row.pk}", row.account, row.created_at)
-
-
-def _notices(windows: Collection[Window], accounts: Q) -> Iterator[EndAhead]:
+def _notices(wanted: Wanted) -> Iterator[EndAhead]:
     """Nothing stops at the end of the time for notice: the contract renews, unless somebody gives it before."""
-    for row, term, at in last_days_for_notice(windows, accounts=accounts):
+    for row, term, at in last_days_for_notice(wanted.windows, accounts=wanted.of_account()):
         what = say_time_for_notice(row, term, zone=row.account.zone)
         yield EndAhead(EndOf.NOTICE, at, what, f"{EndOf.NOTICE}:{row.pk}", row.account, row.created_at)
 
@@ -135,8 +136,6 @@ READ: Mapping[EndOf, Callable[[Q], Iterator[EndAhead]]] = {
     EndOf.GRACE: _graces,
     EndOf.OVERRIDE: _overrides,
     EndOf.ITEM: _items,
-    EndOf.SUBSCRIPTION: _subscriptions,
-    EndOf.CONTRACT: _contracts,
 }
 
 

@@ -2,17 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
 from catalog.domain.window import Window
 from entitlements.domain.announcing import announced_at, ends_announced_in, nearest, zones_at_morning
 from entitlements.domain.facts import Standing
-from entitlements.models import Account, Reminder
+from entitlements.domain.renewing import BY_TERMS, RenewalState
+from entitlements.ending_sources import Wanted
+from entitlements.models import Account, Contract, Reminder, Renewal
 from entitlements.models.reminder import EndOf
 from entitlements.queries.clock.ahead import EndAhead, ends_of
 from entitlements.queries.holdings import standings
@@ -27,12 +29,22 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """How many days before the end of each sort each audience is told."""
+    """How many days before the end of each sort each audience is told; `own` are the days of single contracts."""
 
     days: Mapping[tuple[EndOf, Audience], frozenset[int]]
+    own: frozenset[int] = frozenset()
 
     def of(self, sort: EndOf) -> frozenset[int]:
-        return self.days[sort, Audience.CUSTOMER] | self.days[sort, Audience.OWNER]
+        own = self.own if sort is EndOf.CONTRACT else frozenset()
+        return self.days[sort, Audience.CUSTOMER] | self.days[sort, Audience.OWNER] | own
+
+    def for_end(self, end: EndAhead, audience: Audience) -> frozenset[int]:
+        """What has days of its own goes by them, for whom the table tells of such ends; else for the owner."""
+        usual = self.days[end.sort, audience]
+        if not end.days:
+            return usual
+        nobody = audience is Audience.OWNER and not any(self.days[end.sort, who] for who in Audience)
+        return end.days if usual or nobody else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,9 @@ def reminders_set() -> Reminders:
         for audience, told in ((Audience.CUSTOMER, row.tells_customer), (Audience.OWNER, row.tells_owner)):
             if told:
                 found[EndOf(row.end_of), audience].add(row.days_before)
-    return Reminders({(sort, who): frozenset(found[sort, who]) for sort in EndOf for who in Audience})
+    apart = Contract.objects.exclude(announced_days=[]).values_list("announced_days", flat=True)
+    own = frozenset(day for days in apart for day in days)
+    return Reminders({(sort, who): frozenset(found[sort, who]) for sort in EndOf for who in Audience}, own)
 
 
 def announced_to(stretches: Stretches, *, reminders: Reminders) -> set[int]:
@@ -84,21 +98,24 @@ def announced_to(stretches: Stretches, *, reminders: Reminders) -> set[int]:
     zones = zones_at_morning(stretches)
     if zones is not None and not zones:
         return set()
-    accounts = Q() if zones is None else Q(account__zone__in=zones)
-    items = Q() if zones is None else Q(subscription__account__zone__in=zones)
-    return {end.account.pk for end in _ends(stretches, reminders, accounts=accounts, items=items)}
+    return {end.account.pk for end in _ends(stretches, reminders, Wanted(zones=zones))}
 
 
 def due(account: Account, stretches: Stretches, *, reminders: Reminders, at: datetime) -> list[Announcement]:
     """What is to be told of the account's ends: of each the nearest announcement, and nothing of one that is over."""
-    own = {"accounts": Q(account=account), "items": Q(subscription__account=account)}
     found = [
         announcement
-        for end in _ends(stretches, reminders, **own)
+        for end in _open(_ends(stretches, reminders, Wanted(accounts=(account.pk,))))
         for announcement in _due_of(end, reminders, at=at)
         if any(stretch.contains(announcement.at) for stretch in stretches)
     ]
     return found if found and not _closed([account.pk], at=at) else []
+
+
+def overdue(end: EndAhead, *, reminders: Reminders, at: datetime) -> list[Announcement]:
+    """Of an end that came nearer, the announcements whose hour has passed already: the nearest for each audience."""
+    other = replace(end, since=datetime.min.replace(tzinfo=UTC))  # known before, with another end
+    return [found for left in _open([other]) for found in _due_of(left, reminders, at=at)]
 
 
 def coming(*, at: datetime, within: timedelta, most: int) -> list[Announcement]:
@@ -107,7 +124,7 @@ def coming(*, at: datetime, within: timedelta, most: int) -> list[Announcement]:
     reminders = reminders_set()
     found = [
         announcement
-        for end in _ends((ahead,), reminders, accounts=Q(), items=Q())
+        for end in _open(_ends((ahead,), reminders, Wanted()))
         for announcement in _all_of(end, reminders)
         if ahead.contains(announcement.at)
     ]
@@ -118,18 +135,30 @@ def coming(*, at: datetime, within: timedelta, most: int) -> list[Announcement]:
     return first
 
 
-def _ends(stretches: Stretches, reminders: Reminders, *, accounts: Q, items: Q) -> Iterator[EndAhead]:
+def _ends(stretches: Stretches, reminders: Reminders, whose: Wanted) -> Iterator[EndAhead]:
     for sort in EndOf:
         windows = [ends_announced_in(stretch, days=days) for stretch in stretches for days in reminders.of(sort)]
         if windows:
-            yield from ends_of((sort,), windows, accounts=accounts, items=items)
+            yield from ends_of((sort,), replace(whose, windows=tuple(windows)))
+
+
+def _open(ends: Iterable[EndAhead]) -> list[EndAhead]:
+    """Without those in whose place something goes on: nobody is warned of an end that was renewed."""
+    left = {(end.key, end.at): end for end in ends if not end.agreed}
+    if not left:
+        return []
+    rows = Renewal.objects.filter(state=RenewalState.RENEWED, ends_at__in={at for _, at in left})
+    by_itself = rows.filter(decided_by=BY_TERMS, successor_key="")  # that is announced, with the last day for notice
+    renewed = rows.exclude(pk__in=by_itself).values_list("kind", "subject_key", "ends_at")
+    gone = {(f"{kind}:{key}", at) for kind, key, at in renewed}
+    return [end for key, end in left.items() if key not in gone]
 
 
 def _due_of(end: EndAhead, reminders: Reminders, *, at: datetime) -> Iterator[Announcement]:
     if end.at <= at:
         return
     for announcement in _all_of(end, reminders):
-        days = reminders.days[end.sort, announcement.audience]
+        days = reminders.for_end(end, announcement.audience)
         if announcement.days == nearest(days, end=end.at, zone=end.account.zone, at=at):
             yield announcement
 
@@ -137,7 +166,7 @@ def _due_of(end: EndAhead, reminders: Reminders, *, at: datetime) -> Iterator[An
 def _all_of(end: EndAhead, reminders: Reminders) -> Iterator[Announcement]:
     """Every announcement of an end; none falls before the thing began."""
     for audience in Audience:
-        for days in sorted(reminders.days[end.sort, audience]):
+        for days in sorted(reminders.for_end(end, audience)):
             instant = announced_at(end.at, days=days, zone=end.account.zone)
             if instant >= end.since:
                 yield Announcement(end, days, audience, instant)

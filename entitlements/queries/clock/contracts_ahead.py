@@ -1,4 +1,4 @@
-"""The ends of contracts that lie ahead, and the last days for notice on those that renew.
+"""The last days for notice on contracts that renew by themselves.
 
 Terms that renew are worked out, not stored, so every contract that renews is looked at, of so many accounts as are asked
 about.
@@ -7,26 +7,20 @@ about.
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 
 from catalog.domain.window import Window
 from catalog.queries.instants import say_instant
 from entitlements.domain.contract_terms import Term
 from entitlements.models import Contract, ContractVersion
-from entitlements.models.contract import ContractState, Renewal
+from entitlements.models.contract import Renewal
 from entitlements.queries.contracts.versions import in_order, terms_of
-
-SIGNED = Prefetch("versions", ContractVersion.objects.filter(state=ContractState.SIGNED), to_attr="signed")
-
-
-def ending_contracts(narrowed: Q) -> Iterator[Contract]:
-    yield from Contract.objects.filter(narrowed).select_related("account__owner")
+from entitlements.queries.renewals.contract_ends import RENEWING, SIGNED
 
 
 def last_days_for_notice(windows: Collection[Window], *, accounts: Q) -> Iterator[tuple[Contract, Term, datetime]]:
     """Each contract that renews, with the term that could be the last and the instant from which notice is too late."""
-    renewing = Q(versions__state=ContractState.SIGNED, versions__renewal=Renewal.RENEWS)
-    rows = Contract.objects.filter(accounts, renewing, ends_at__isnull=True).distinct()
+    rows = Contract.objects.filter(accounts, RENEWING).distinct()
     for row in rows.select_related("account__owner").prefetch_related(SIGNED):
         last = in_order(row.signed)[-1]
         if last.renewal == Renewal.RENEWS:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from catalog.queries.instants import say_until
+from entitlements.contract_notes import ends_beside
 from entitlements.models import Contract, Override, SubscriptionItem
 from entitlements.queries.concessions import words_of
 from entitlements.queries.contracts.ready import ContractOver
@@ -39,10 +40,11 @@ def end_by_notice(contract: Contract, *, at: datetime) -> datetime:
 
 
 def ends_with(contract: Contract, *, at: datetime) -> tuple[str, ...]:
-    """What the customer has, or is to have, by the contract, in words."""
+    """What the customer has, or is to have, by the contract, in words; first what others hung on it."""
     items = (row for rows in rows_of(SubscriptionItem, contract, at=at).values() for row in rows)
     overrides = (row for rows in rows_of(Override, contract, at=at).values() for row in rows)
     return (
+        *ends_beside(contract.pk, at=at),
         *(f"{item.quantity} × {item.plan.name}" for item in items if not _followed(item)),
         *(f"{row.feature} {words_of(row)}" for row in overrides),
     )

@@ -1,6 +1,6 @@
 """A balance's rows as a `Course`: going on from its checkpoint, or told again from a mark further back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,11 +11,14 @@ from catalog.domain.window import MOMENT
 from entitlements.domain.credits.burning import Checkpoint
 from entitlements.domain.credits.course import Course, Source, mark_before, opening
 from entitlements.domain.credits.grants import Grant, Use
-from entitlements.domain.credits.ledger import Kind
+from entitlements.domain.credits.ledger import Kind, Movement
+from entitlements.domain.credits.plan import PLAN
 from entitlements.domain.facts import Facts
 from entitlements.models import Account, CreditBalance, CreditEntry, CreditGrant, UsageReset
 from entitlements.snapshots import Reader, snapshot_facts
 from entitlements.snapshots.credits import snapshot_checkpoint, snapshot_grants, snapshot_marks
+
+OF_A_USE = (Kind.USE, Kind.OVERAGE, Kind.GIVEN_BACK)  # the lines that, with an event, tell what it took
 
 
 def credit_facts(account: Account) -> Facts:
@@ -56,10 +59,12 @@ def told_again(
     or_then: bool,
     uses: Iterable[Use] = (),
     grants: Iterable[Grant] = (),
+    without: Collection[str] = (),
 ) -> Course:
     """The balance at `until`, told from the last mark before `since` with all that was used after it.
 
-    `uses` and `grants` are those that stand in no row yet, or otherwise there.
+    `uses` and `grants` are those that stand in no row yet, or otherwise there. `without` are
+    uses that are being given back.
     """
     marks, uses = tuple(marks), tuple(uses)
     known = {grant.id: grant for grant in snapshot_grants(all_grants(balance))}
@@ -69,7 +74,8 @@ def told_again(
         every = [*uses_of(balance), *uses]
         firsts = [grant.effective_at for grant in known.values()] + [use.at for use in every]
         start = opening(source_of(balance, facts=facts), first=min([since, *firsts]))
-    since_start = [*uses_of(balance, since=start.at), *(use for use in uses if use.at >= start.at)]
+    told = [*uses_of(balance, since=start.at), *(use for use in uses if use.at >= start.at)]
+    since_start = [use for use in told if use.id not in without]
     kept = [mark for mark in marks if mark.at <= start.at]
     source = source_of(balance, facts=facts, since=start.at)
     course = Course(source, grants=known.values(), start=start, marks=kept)
@@ -82,16 +88,30 @@ def all_grants(balance: CreditBalance) -> Iterable[CreditGrant]:
 
 
 def uses_of(balance: CreditBalance, *, since: datetime | None = None, until: datetime | None = None) -> list[Use]:
-    """What was used, as the ledger has it: each event with what it took of all grants and beyond them."""
+    """What was used, as the ledger has it: each event with what it took of all grants and beyond them, less what was
+    given back of it."""
     if balance.pk is None:
         return []
-    rows = CreditEntry.objects.filter(balance=balance, kind__in=[Kind.USE, Kind.OVERAGE]).exclude(event="")
+    rows = CreditEntry.objects.filter(balance=balance, kind__in=OF_A_USE).exclude(event="")
     if since is not None:
         rows = rows.filter(at__gte=since)
     if until is not None:
         rows = rows.filter(at__lte=until)
     summed: Any = rows.order_by().values_list("at", "event").annotate(total=Sum("amount"))
-    return [Use(at, Decimal(-total), event) for at, event, total in summed]
+    return [Use(at, Decimal(-total), event) for at, event, total in summed if total]
+
+
+def lines_of_use(balance: CreditBalance, event: str, *, since: datetime) -> list[Movement]:
+    """The lines in which the ledger tells of one use, from its instant on (it may count a little later than it was
+    told), those that gave it back among them."""
+    rows = CreditEntry.objects.filter(balance=balance, event=event, kind__in=OF_A_USE, at__gte=since).order_by("pk")
+    return [
+        Movement(row.at, Kind(row.kind), Decimal(row.amount), _grant_of(row), row.event, row.unlimited) for row in rows
+    ]
+
+
+def _grant_of(row: CreditEntry) -> str:
+    return PLAN if row.of_plan else str(row.grant_id or "")
 
 
 def course_at(balance: CreditBalance, *, facts: Facts, at: datetime) -> Course:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from entitlements.domain.usage.operations import Act
 from entitlements.models import UsageEvent
 
 RECENT = timedelta(days=28)
@@ -23,10 +24,10 @@ class Lag:
 def lag_of(*, account_id: int, feature_id: int, at: datetime) -> Lag | None:
     """The lag of the latest events of the last four weeks; None where there were none.
 
-    What a sender's clock dates ahead counts as not late at all.
+    What a sender's clock dates ahead counts as not late at all; what was given back later was no late report.
     """
     rows = UsageEvent.objects.filter(account_id=account_id, feature_id=feature_id, at__gte=at - RECENT, at__lte=at)
-    pairs = rows.order_by("-at").values_list("at", "recorded_at")[:MOST]
+    pairs = rows.exclude(act=Act.GIVE_BACK).order_by("-at").values_list("at", "recorded_at")[:MOST]
     lags = sorted(max(recorded - happened, timedelta()) for happened, recorded in pairs)
     if not lags:
         return None

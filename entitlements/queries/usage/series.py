@@ -81,7 +81,7 @@ def _days_of(period: Window) -> tuple[date, date]:
 def series_of(*, account_id: int, feature_id: int, terms: UseTerms, shown: datetime, at: datetime) -> Series:
     """The period that holds `shown`, as it stands at `at`."""
     period = terms.period(shown)
-    own, subjects, choices = _counters(account_id, feature_id, period)
+    own, subjects, choices = _counters(account_id, feature_id, period, terms.part_period(shown))
     used = own.used if own else Decimal(0)
     found = days_of([account_id], since=_first_day(period, at), until=_days_of(period)[1], feature_id=feature_id)
     days = found[account_id, feature_id]
@@ -116,13 +116,16 @@ def days_of(
 
 
 def _counters(
-    account_id: int, feature_id: int, period: Window
+    account_id: int, feature_id: int, period: Window, parts: Window
 ) -> tuple[Part | None, tuple[Part, ...], tuple[Part, ...]]:
     """The account's own counter of the period, those of its subjects, and those of the choices; the largest first."""
-    rows = UsageCounter.objects.filter(account_id=account_id, feature_id=feature_id, starts_at=start_of(period))
+    every = UsageCounter.objects.filter(account_id=account_id, feature_id=feature_id)
+    rows = every.filter(starts_at=start_of(period))
     own = rows.filter(subject="", choice="").values_list("used", "held").first()
     subjects = rows.exclude(subject="").filter(choice="").values_list("subject", "used", "held")
-    choices = rows.filter(subject="").exclude(choice="").values_list("choice", "used", "held")
+    choices = (
+        every.filter(starts_at=start_of(parts), subject="").exclude(choice="").values_list("choice", "used", "held")
+    )
     return (
         None if own is None else Part("", Decimal(own[0]), Decimal(own[1])),
         tuple(Part(name, Decimal(used), Decimal(held)) for name, used, held in _largest(subjects)),

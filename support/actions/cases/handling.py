@@ -1,7 +1,8 @@
 """Who may handle cases, how a case is held while it changes, and what is refused about cases.
 
-Locks are taken in one order: an account only where the case is being given to it, then the case, then the audit. What
-happens to a case holds the case alone, so that nobody waits for whoever changes the customer.
+Locks are taken in one order: accounts only where the case is being given from one to another, then the case, then the counter and
+the balance of the prepaid help it counts on, then the audit. What happens to a case holds no account, so that nobody
+waits for whoever changes the customer.
 """
 
 from datetime import datetime, timedelta
@@ -80,7 +81,7 @@ def require(by: Actor) -> None:
 def lock_case(pk: int) -> Case:
     """The case as it stands once it is ours. Its key never changes, so others may still write rows that point to it."""
     rows = Case.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("account", "severity", "team").get(pk=pk)
+    return rows.select_related("account", "severity", "team", "asset").get(pk=pk)
 
 
 def account_key_of(case: Case) -> str:

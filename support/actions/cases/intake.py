@@ -27,6 +27,7 @@ from support.queries.cases.senders import (
     case_answered,
     ours_among,
     strangers_among,
+    whose,
 )
 
 MAIL = "email"
@@ -143,12 +144,12 @@ def _open_by_event(entry: TicketEvent, *, by: Actor, at: datetime) -> Taken:
     told, known = entry.opening, _case_of(entry)
     if known is not None:
         return _opened_before(known, entry)
-    account, why = _account(told.account, told.requester)
+    account, why = _account(told.account, told.requester, asset=told.asset)
     case = open_case(
         account=account, subject=told.subject, channel=told.channel, severity=told.severity or mildest_severity(),
         by=by, at=at, opened_at=entry.at, requester=told.requester, opener=told.opener, team=told.team,
         assignee=told.assignee, source=entry.source, external_id=entry.ticket, url=told.url, note=entry.text,
-        name=entry.id,
+        name=entry.id, product=told.product, asset=told.asset, cover=told.cover,
     )  # fmt: skip
     return Taken("accepted", id=entry.id, ticket=entry.ticket, kind=entry.kind, case=case, detail=why)
 
@@ -177,11 +178,12 @@ def _open_by_mail(mail: Mail, meaning: Meaning, *, by: Actor, at: datetime) -> T
     known = Case.objects.filter(source=MAIL, external_id=mail.message_id).first()
     if known is not None:
         return Taken("duplicate", id=mail.message_id, case=known, detail="This message was taken before.")
-    account, why = account_of_sender(meaning.requester)
+    account, why = whose(meaning.requester, asset=mail.asset)
     case = open_case(
         account=account, subject=mail.subject, channel=Channel.EMAIL, severity=mildest_severity(), by=by, at=at,
         opened_at=_written_at(mail, at), requester=meaning.requester, opener=meaning.opener, source=MAIL,
-        external_id=mail.message_id, note=mail.text, name=mail.message_id,
+        external_id=mail.message_id, note=mail.text, name=mail.message_id, product=mail.product, asset=mail.asset,
+        cover=mail.cover,
     )  # fmt: skip
     return Taken("opened", id=mail.message_id, kind=EventKind.OPENED, case=case, detail=f"{meaning.why} {why}".strip())
 
@@ -204,14 +206,14 @@ def _written_at(mail: Mail, at: datetime) -> datetime:
     return mail.at if mail.at is not None and at - BELIEVED <= mail.at <= at else at
 
 
-def _account(key: str, requester: str) -> tuple[Account | None, str]:
+def _account(key: str, requester: str, *, asset: str = "") -> tuple[Account | None, str]:
     """A case isn't turned away because nobody knows the customer yet: it opens without a promise and says so."""
     if key:
         try:
             return account_by_key(key), ""
         except NotFound as unknown:
             return None, f"{unknown.message} The case was opened without an account."
-    return account_of_sender(requester)
+    return whose(requester, asset=asset)
 
 
 def _case_of(entry: TicketEvent) -> Case | None:

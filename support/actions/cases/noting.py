@@ -16,6 +16,7 @@ from django.db import transaction
 from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid
+from support.actions.allowances.counting import settle_after_event
 from support.actions.cases.handling import (
     BeforeOpening,
     CaseCancelled,
@@ -39,6 +40,7 @@ from support.models import Case, CaseEvent, Milestone
 from support.webhook_events import CHANGED
 
 STEERING = {EventKind.STATE, EventKind.SEVERITY, EventKind.ASSIGNED, EventKind.STARTED, EventKind.MET}
+COUNTED = {EventKind.STATE, EventKind.CUSTOMER_MESSAGE}  # by which a case may come to be counted, or no more
 
 
 class Noted(NamedTuple):
@@ -94,6 +96,8 @@ def note_once(
     deed = begin(by=by, at=at)
     keep(event, deed=deed)
     reckon(held, at=at, deed=deed)
+    if kind in COUNTED:
+        settle_after_event(held, at=at, deed=deed)
     happened = {"happened": [None, in_words(event)]}
     record(deed, "case:note", subject=held, account_key=account_key_of(held), changes=happened)
     tell_case(CHANGED, held, once_key=f"case-event:{event.pk}", at=at, about={"happened": str(kind)})

@@ -112,7 +112,10 @@ class Before:
         rows = Clock.objects.filter(case__in=standings).order_by().values_list("pk", *NAMED, *COLUMNS)
         for pk, case, milestone, run, *values in rows:
             clocks[case][milestone, run] = Standing(pk, tuple(values))
-        alerts = list(CaseAlert.objects.filter(case__in=standings).values_list("once_key", "clock_id"))
+        alerted = any(clocks.values())  # of a case that never had a clock nobody was told
+        alerts = (
+            list(CaseAlert.objects.filter(case__in=standings).values_list("once_key", "clock_id")) if alerted else []
+        )
         promises = {clock.terms for standing in standings.values() for clock in standing.clocks}
         return cls(
             clocks=clocks,
@@ -188,9 +191,17 @@ class Projection:
         self.moved.add(case)
 
 
-def _write_cases(cases: Iterable[Case], standings: Mapping[int, CaseStanding], *, deed: Deed) -> None:
-    severities = {row.key: row for row in Severity.objects.all()}
-    teams = {row.key: row for row in Team.objects.all()}
+def _named(model: type[Any], known: dict[str, Any], *, by: Mapping[int, CaseStanding], as_: str) -> dict[str, Any]:
+    """By key, those that the standings name; read only where the cases don't bear them all already."""
+    wanted = {getattr(standing, as_) for standing in by.values()} - {"", *known}
+    return known | {row.key: row for row in model.objects.filter(key__in=wanted)} if wanted else known
+
+
+def _write_cases(cases: Collection[Case], standings: Mapping[int, CaseStanding], *, deed: Deed) -> None:
+    severities = _named(Severity, {case.severity.key: case.severity for case in cases}, by=standings, as_="severity")
+    teams = _named(
+        Team, {case.team.key: case.team for case in cases if case.team is not None}, by=standings, as_="team"
+    )
     changed = []
     for case in cases:
         standing = standings[case.pk]

@@ -15,6 +15,7 @@ from support.admin.cases.finding import Meant, meant
 from support.admin.cases.pages import HANDLE, AboutCase, case_url
 from support.domain.case_events import Channel, Opener
 from support.queries.cases.foreseen import foreseen
+from support.queries.cases.promising import about_for
 
 
 class WhoseForm(forms.Form):
@@ -62,7 +63,7 @@ class CaseAccountPage(AboutCase, FormPage[WhoseForm]):
         case = self.case
         found = foreseen(
             account, severity=case.severity, channel=Channel(case.channel), opener=Opener(case.opener),
-            opened_at=case.opened_at, at=self.at, known_at=case.recorded_at,
+            opened_at=case.opened_at, at=self.at, known_at=case.recorded_at, about=about_for(account, case),
         )  # fmt: skip
         reader = Reader(self.at, self.zone, account.zone)
         return {"found": found, "lines": clock_lines(found.clocks, (), reader=reader), "severity": case.severity}

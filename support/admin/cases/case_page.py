@@ -12,10 +12,14 @@ from journal.admin.base import refusals_shown
 from journal.domain.refusal import Refusal
 from support.actions.cases.noting import note
 from support.admin.cases.clock_lines import ENDED, ClockLine, Reader, clock_lines
+from support.admin.cases.count_block import count_block
+from support.admin.cases.cover_block import cover_block
 from support.admin.cases.note_forms import AssignForm, MomentForm, NoteForm
 from support.admin.cases.pages import HANDLE, AboutCase, LivePage, case_url
 from support.admin.cases.story import MOST, story_of
+from support.admin.cases.time_block import time_block
 from support.admin.cases.words import Named, say_event, state_badge
+from support.admin.cases.work_block import work_block
 from support.domain.case_events import Channel, EventKind, Opener
 from support.models import Severity, Team
 from support.queries.cases.pulse import mark_of
@@ -102,6 +106,10 @@ class CasePage(AboutCase, LivePage):
             "cases": reverse("admin:support_case_changelist"),
             "history": reverse("admin:support_case_history", args=[case.pk]),
             "customer_zone": self.customer_zone,
+            "cover": cover_block(case, self.shown.promise, at=self.at, may=may),
+            "counted": kwargs.get("counted") or count_block(case, at=self.at, zone=self.zone, user=self.request.user),
+            "time": kwargs.get("time") or time_block(case, at=self.at, zone=self.zone, user=self.request.user),
+            "work": work_block(case, at=self.at, may=self.request.user.has_perm("support.record_work")),
             **kwargs,
         }
 

@@ -12,7 +12,7 @@ from entitlements.admin.moments import read_moment
 from journal.admin.fields import MomentInput
 from support.admin.cases.note_forms import NO_MOMENT
 from support.domain.case_events import Channel, Opener
-from support.models import Severity, Team
+from support.models import Product, Severity, Team
 
 OFF = {"autocomplete": "off", "spellcheck": "false"}
 HERE = "desk"
@@ -35,6 +35,14 @@ class OpenCaseForm(forms.Form):
     channel = forms.ChoiceField(
         label="Came in by", choices=[(one.value, one.words) for one in Channel], initial=Channel.PHONE.value
     )
+    asset = forms.CharField(
+        label="Device", required=False, max_length=200, widget=forms.TextInput(attrs={**OFF, "list": "devices"}),
+        help_text="Its serial number, if it is about one; of several with one number with the product’s key before it.",
+    )  # fmt: skip
+    product = forms.ModelChoiceField(
+        Product.objects.filter(retired_at__isnull=True), label="Product", required=False, to_field_name="key",
+        empty_label="Not about a product, or as the device says",
+    )  # fmt: skip
     requester = forms.EmailField(label="Asked by", required=False, max_length=254)
     opener = forms.ChoiceField(
         label="Who began it", widget=forms.RadioSelect, initial=Opener.CUSTOMER.value,
@@ -54,9 +62,10 @@ class OpenCaseForm(forms.Form):
     )
     url = forms.URLField(label="Address in the help desk", required=False, max_length=500, assume_scheme="https")
     note = forms.CharField(label="Note", required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 2}))
+    cover = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)  # offered with what it promises
 
-    def __init__(self, data: Any = None, *, zone: str, requester: str = "") -> None:
-        super().__init__(data, initial={"token": f"desk:{uuid4()}", "requester": requester})
+    def __init__(self, data: Any = None, *, zone: str, requester: str = "", asset: str = "") -> None:
+        super().__init__(data, initial={"token": f"desk:{uuid4()}", "requester": requester, "asset": asset})
         self.zone = zone
         self.fields["opened_at"].help_text = f"Empty: now. Else as a clock in {zone.replace('_', ' ')} shows it."
 
@@ -71,12 +80,13 @@ class OpenCaseForm(forms.Form):
         """As the action takes it."""
         said = dict(self.cleaned_data)
         team: Team | None = said["team"]
-        token = said.pop("token")
+        token, product = said.pop("token"), said["product"]
         return {
             **said,
             "name": token,
             "severity": said["severity"].key,
             "team": team.key if team else "",
+            "product": product.key if product else "",
             "channel": Channel(said["channel"]),
             "opener": Opener(said["opener"]),
         }

@@ -81,5 +81,5 @@ class AboutCase:
 
     @cached_property
     def case(self) -> Case:
-        cases = Case.objects.select_related("account", "severity", "team")
+        cases = Case.objects.select_related("account", "severity", "team", "product", "asset__product")
         return get_object_or_404(cases, pk=self.kwargs["case"])

@@ -32,6 +32,9 @@ _FIELDS: Mapping[str, Any] = {
     "requester": _text(254, "Of `opened`: who asks, by e-mail address."),
     "account": _text(200, "Of `opened`: our key or any system's id; else found by the requester."),
     "url": _text(500, "Of `opened`: the ticket's address."),
+    "product": _text(64, "Of `opened`: the key of the product it is about."),
+    "asset": _text(200, "Of `opened`: the serial number of the device it is about, or product:serial."),
+    "cover": _text(40, "Of `opened`: the cover that was chosen for it.", examples=["cover:12"]),
 }
 _EVENT = {
     "type": "object",
@@ -86,6 +89,9 @@ _MAIL = {
         "message_id": _text(1_000, "Needed: a repeat is known by it."),
         "in_reply_to": {"type": "string"},
         "references": {"type": "string"},
+        "product": _text(64, "What your own rules say it is about: a product's key. No header is read for it."),
+        "asset": _text(200, "The serial number of the device, or product:serial, by your own rules."),
+        "cover": _text(40, "The cover that was chosen for it, by your own rules."),
         "date": {"type": "string", "description": "As mail writes it, or ISO 8601 with a zone."},
         "headers": {"anyOf": [{"type": "object"}, {"type": "array"}], "description": "Auto-Submitted, Precedence, …"},
     },

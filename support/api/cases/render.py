@@ -4,6 +4,9 @@ from datetime import datetime
 
 from support.actions.cases.intake import Taken
 from support.api.cases.schemas import (
+    CandidateOut,
+    CaseAssetOut,
+    CaseCoverOut,
     CaseDetailOut,
     CaseOut,
     ChangeOut,
@@ -18,11 +21,15 @@ from support.api.cases.schemas import (
 from support.domain.case_events import CaseState, Channel, ClockState, EventKind, Opener
 from support.domain.clocks.explaining import Explanation, explain
 from support.domain.clocks.values import RunClock
+from support.domain.cover_terms import Aspect
+from support.domain.covers import Candidate
 from support.domain.milestones import MilestoneKind
 from support.domain.targets import Target, TargetUnit, words
-from support.models import Case, CaseEvent, Clock
+from support.models import Asset, Case, CaseEvent, Clock
+from support.queries.cases.choosing import ShownCover
 from support.queries.cases.clock_words import say_clock
 from support.queries.cases.listing import late_since
+from support.queries.cases.promising import decided_by
 
 MINUTE = 60
 MOST_EVENTS, MOST_COUNTED = 200, 500
@@ -31,6 +38,7 @@ MOST_EVENTS, MOST_COUNTED = 200, 500
 def render_case(case: Case, *, at: datetime) -> CaseOut:
     promise = max(case.promises.all(), key=lambda row: (row.starts_at, row.pk), default=None)
     version = None if promise is None else promise.policy_version
+    covered_by, cover_name = decided_by(promise)
     return CaseOut(
         number=case.number,
         account=None if case.account is None else case.account.key,
@@ -45,6 +53,11 @@ def render_case(case: Case, *, at: datetime) -> CaseOut:
         tier=case.tier,
         promised="" if promise is None else promise.why,
         policy=None if version is None else str(version),
+        product=None if case.product is None else case.product.key,
+        asset=None if case.asset is None else render_asset(case.asset),
+        covered_by=covered_by,
+        cover_name=cover_name,
+        chosen_cover=case.chosen_cover,
         source=case.source,
         external_id=case.external_id,
         url=case.url,
@@ -57,6 +70,39 @@ def render_case(case: Case, *, at: datetime) -> CaseOut:
 def render_detail(case: Case, *, at: datetime) -> CaseDetailOut:
     latest = reversed(case.events.order_by("-at", "-pk")[:MOST_EVENTS])
     return CaseDetailOut(**dict(render_case(case, at=at)), events=[render_event(event) for event in latest])
+
+
+def render_asset(asset: Asset) -> CaseAssetOut:
+    return CaseAssetOut(product=asset.product.key, serial=asset.serial, name=asset.name)
+
+
+def render_cover(shown: ShownCover) -> CaseCoverOut:
+    return CaseCoverOut(
+        case=shown.case.number,
+        covered_by=shown.covered_by,
+        cover_name=shown.cover_name,
+        chosen=shown.case.chosen_cover,
+        missed=shown.missed,
+        judged_at=shown.at,
+        authorisation=shown.authorisation,
+        candidates=[_candidate(one) for one in shown.candidates],
+    )
+
+
+def _candidate(one: Candidate) -> CandidateOut:
+    cover = one.cover
+    return CandidateOut(
+        key=cover.key,
+        name=cover.name,
+        source=cover.source,
+        applies=one.kept,
+        decides=list(one.decides),
+        reason=one.reason,
+        tier=cover.tier,
+        labour=cover.shares.get(Aspect.LABOUR),
+        parts=cover.shares.get(Aspect.PARTS),
+        travel=cover.shares.get(Aspect.TRAVEL),
+    )
 
 
 def render_event(event: CaseEvent) -> EventOut:

@@ -12,18 +12,24 @@ from journal.api.instants import Instant
 from journal.api.problems import PROBLEMS
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid
+from support.actions.cases.about import named
+from support.actions.cases.choosing import choose_cover
 from support.actions.cases.handling import SCOPE
 from support.actions.cases.intake import mildest_severity
+from support.actions.cases.naming import is_about, name_device
 from support.actions.cases.noting import note_once
 from support.actions.cases.opening import open_case, set_account
-from support.api.cases.render import render_case, render_detail, render_event, render_explanation
+from support.api.cases.opening_schemas import CaseIn
+from support.api.cases.render import render_case, render_cover, render_detail, render_event, render_explanation
 from support.api.cases.schemas import (
     LARGEST,
     AccountIn,
+    CaseCoverOut,
     CaseDetailOut,
-    CaseIn,
     CaseList,
     CaseOut,
+    CoverIn,
+    DeviceIn,
     EventIn,
     ExplanationOut,
     NotedOut,
@@ -32,8 +38,9 @@ from support.domain.case_events import CaseState
 from support.domain.case_intake.fields import Fields
 from support.domain.case_intake.ticket_events import goal
 from support.models import Case
+from support.queries.cases.choosing import shown_cover
 from support.queries.cases.listing import Wanted, case_named, listed_cases, run_of
-from support.queries.cases.senders import account_of_sender
+from support.queries.cases.senders import whose
 
 READ = "cases:read"
 ALL = "/cases"
@@ -61,10 +68,11 @@ def case_open(request: HttpRequest, told: CaseIn) -> Any:
 
     A ticket (`source` and `external_id`) that stands for a case already is refused with that case's number (409
     `case_known`): tell what happened to it instead. What is said to be opened later than now is refused (422
-    `from_the_future`).
+    `from_the_future`). A serial number nobody knows, or of another customer's device, is refused at `asset`, and a cover
+    that doesn't apply at `cover`; without cover the case opens as well, and nothing is promised.
     """
     at = timezone.now()
-    account = account_by_key(told.account) if told.account else account_of_sender(told.requester).account
+    account = account_by_key(told.account) if told.account else whose(told.requester, asset=told.asset).account
     fields = told.dict(exclude={"account", "severity"})
     severity = told.severity or mildest_severity()
     case = open_case(account=account, severity=severity, by=_by(request), at=at, **fields)
@@ -115,6 +123,50 @@ def case_set_account(request: HttpRequest, number: str, told: AccountIn) -> Any:
     case, account = case_named(number), account_by_key(told.account)
     if case.account_id != account.pk:
         case = set_account(case=case, account=account, by=_by(request), at=timezone.now())
+    return _told(case)
+
+
+@router.get(
+    f"{ONE}/cover", response={200: CaseCoverOut, **PROBLEMS}, auth=reading, summary="Who covers it, and why",
+    url_name="case_cover",
+)  # fmt: skip
+def case_cover(request: HttpRequest, number: str) -> Any:
+    """Under which cover the case falls, with everything that might cover it and why each does or doesn't: as it was
+    judged when the case was opened, and now where somebody's choice applies only now.
+    """
+    return render_cover(shown_cover(case_named(number), at=timezone.now()))
+
+
+@router.put(
+    f"{ONE}/cover",
+    response={200: CaseCoverOut, **PROBLEMS},
+    summary="Choose who covers it",
+    url_name="case_cover",
+)
+def case_choose_cover(request: HttpRequest, number: str, told: CoverIn) -> Any:
+    """Choose the cover a case falls under, or take the choice back. What is chosen is never silently replaced: where it
+    doesn't apply any more, `missed` says why. One that applied neither at the opening nor now is refused (422
+    `cover_not_applying`), and one the account hasn't (422 `unknown_cover`).
+    """
+    at, case = timezone.now(), case_named(number)
+    if case.chosen_cover != told.cover:
+        choose_cover(case=case, cover=told.cover, reason=told.reason, by=_by(request), at=at)
+    return render_cover(shown_cover(case_named(number), at=at))
+
+
+@router.put(
+    f"{ONE}/device", response={200: CaseOut, **PROBLEMS}, summary="Say which device it is about",
+    url_name="case_device",
+)  # fmt: skip
+def case_name_device(request: HttpRequest, number: str, told: DeviceIn) -> Any:
+    """Say, or put right, what a case is about. What covers that device betters what the case is promised and never
+    lessens it; who pays for further work follows the device. A serial number nobody knows (422 `unknown_asset`) or of
+    another customer's device (422 `foreign_asset`) is refused.
+    """
+    case = case_named(number)
+    meant = named(case.account, product=told.product, asset=told.asset, cover="", at=case.opened_at)
+    if not is_about(case, meant):
+        name_device(case=case, asset=told.asset, product=told.product, by=_by(request), at=timezone.now())
     return _told(case)
 
 

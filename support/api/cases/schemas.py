@@ -8,6 +8,8 @@ from pydantic import StringConstraints
 
 from journal.api.instants import Instant
 from support.domain.case_events import CaseState, Channel, ClockState, EventKind, Opener
+from support.domain.cover_terms import Aspect
+from support.domain.cover_terms import Source as CoverSource
 from support.domain.milestones import MilestoneKind
 from support.domain.targets import TargetUnit
 
@@ -16,37 +18,7 @@ Name = Annotated[str, StringConstraints(max_length=64)]
 Email = Annotated[str, StringConstraints(max_length=254)]
 Text = Annotated[str, StringConstraints(max_length=5_000)]
 Source = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-
-
-class CaseIn(Schema):
-    """A case to be opened. What is left out is empty, or as its description says."""
-
-    subject: Annotated[str, StringConstraints(min_length=1, max_length=300)] = Field(examples=["The export stops"])
-    severity: Name = Field(
-        "", description="The severity's key; the mildest if left out, until somebody says.", examples=["high"]
-    )
-    channel: Channel = Field(Channel.API, description="How the customer came.")
-    account: Annotated[str, StringConstraints(max_length=200)] = Field(
-        "",
-        description="Whose case it is: our key or any system's id. Left out, it is found by the requester's address or "
-        "domain; where nobody is found, the case opens without a promise.",
-        examples=["acme"],
-    )
-    requester: Email = Field("", description="Who asks, by e-mail address.", examples=["jo@acme.example"])
-    opener: Opener = Field(Opener.CUSTOMER, description="What staff open by themselves owes no first response.")
-    opened_at: Instant | None = Field(
-        None, description="When it was opened, with a zone; now if left out. Clocks start then."
-    )
-    team: Name = ""
-    assignee: Email = ""
-    source: Source = Field("api", description="Which help desk the ticket is in.", examples=["our_help_desk"])
-    external_id: Annotated[str, StringConstraints(max_length=200)] = Field(
-        "", description="The ticket's number there; a ticket stands for one case.", examples=["4711"]
-    )
-    url: Annotated[str, StringConstraints(max_length=500)] = Field(
-        "", description="The ticket's address.", examples=["https://help.example/4711"]
-    )
-    note: Text = ""
+CoverKey = Annotated[str, StringConstraints(max_length=40)]
 
 
 class EventIn(Schema):
@@ -74,6 +46,27 @@ class AccountIn(Schema):
     )
 
 
+class CoverIn(Schema):
+    cover: CoverKey = Field(
+        description="The key of a candidate; empty: the choice is taken back, and the written rule decides.",
+        examples=["cover:12"],
+    )
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
+        description="Why, for whoever looks at the case later.", examples=["They called about the second line."]
+    )
+
+
+class DeviceIn(Schema):
+    """What a case is about. Both empty: about no device."""
+
+    asset: Annotated[str, StringConstraints(max_length=200)] = Field(
+        "",
+        description="Its serial number, with the product's key before it where several have that number.",
+        examples=["SN-4711", "pump_x:SN-4711"],
+    )
+    product: Name = Field("", description="A product's key, where no device is named; a device brings its own.")
+
+
 class ClockOut(Schema):
     """One run of a milestone."""
 
@@ -89,6 +82,14 @@ class ClockOut(Schema):
     met_at: datetime | None
     cancelled_at: datetime | None
     breached_at: datetime | None = Field(description="When it came to be late; null: it isn't.")
+
+
+class CaseAssetOut(Schema):
+    """A device, by its product's key and its serial number."""
+
+    product: str = Field(examples=["pump_x"])
+    serial: str = Field(examples=["SN-4711"])
+    name: str = Field(description="What the customer calls it.")
 
 
 class CaseOut(Schema):
@@ -107,12 +108,50 @@ class CaseOut(Schema):
     tier: str = Field(description="The support tier it is served by; empty: none.")
     promised: str = Field(description="What its promise rests on, in words.")
     policy: str | None = Field(description="The policy and its version.", examples=["Standard, version 2"])
+    product: str | None = Field(description="What it is about: the product's key.")
+    asset: CaseAssetOut | None = Field(description="The device it is about.")
+    covered_by: str = Field(
+        description="What decided how fast somebody answers: tier, cover:12, warranty:7, balance:3; empty: not covered.",
+        examples=["cover:12"],
+    )
+    cover_name: str = Field(examples=["Maintenance of both plants"])
+    chosen_cover: str = Field(description="The cover somebody chose for it; empty: the written rule decided.")
     source: str
     external_id: str
     url: str
     opened_at: datetime
     ended_at: datetime | None
     clocks: list[ClockOut]
+
+
+class CandidateOut(Schema):
+    """One thing that might cover the case, and why it does or doesn't."""
+
+    key: str = Field(examples=["cover:12"])
+    name: str
+    source: CoverSource = Field(
+        description="What the account holds, prepaid help, a cover that was agreed, or a warranty."
+    )
+    applies: bool
+    decides: list[Aspect] = Field(description="What it decides; nothing where another goes before it.")
+    reason: str = Field(examples=["Maintenance 2026 is more generous."])
+    tier: str | None
+    labour: int | None = Field(description="So many percent are borne; null: it says nothing about it.")
+    parts: int | None
+    travel: int | None
+
+
+class CaseCoverOut(Schema):
+    """Under which cover a case falls. `candidates`: the deciding first, then those that apply, then the others."""
+
+    case: str
+    covered_by: str = Field(description="What its promise rests on; empty: not covered.")
+    cover_name: str
+    chosen: str = Field(description="What somebody chose; empty: the written rule decides.")
+    missed: str = Field(description="Why what was chosen doesn't apply any more; empty: it does.")
+    judged_at: datetime = Field(description="The moment at which the candidates are judged.")
+    authorisation: str = Field(description="What has to be authorised before work begins; empty: nothing.")
+    candidates: list[CandidateOut]
 
 
 class EventOut(Schema):

@@ -36,6 +36,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "references": ("references",),
     "date": ("date", "timestamp", "receivedat"),
 }
+TOLD = ("product", "asset", "cover")  # by the gateway's own rules, never by a header that a sender may write
+LONGEST_TOLD = 200
 LONGEST_SUBJECT = 300
 MOST_REFERENCES = 50
 DIGEST = "sha256:"
@@ -48,7 +50,8 @@ _RETURNED_BY = ("mailer-daemon@", "postmaster@", "mailer-daemon")
 class Mail:
     """One message. Addresses are in small letters; `references` are what it answers, the nearest first.
 
-    `at` is when it says that it was written; `inbox` is the address of ours at which it came in.
+    `at` is when it says that it was written; `inbox` is the address of ours at which it came in. `product`, `asset` and
+    `cover` are what the gateway's own rules say it is about.
     """
 
     message_id: str
@@ -62,6 +65,9 @@ class Mail:
     at: datetime | None
     is_automatic: bool = False
     is_returned: bool = False
+    product: str = ""
+    asset: str = ""
+    cover: str = ""
 
 
 def parse_mail(told: Any) -> Mail:
@@ -95,6 +101,7 @@ def parse_mail(told: Any) -> Mail:
         at=at,
         is_automatic=_is_automatic(post),
         is_returned=returned,
+        **{name: post.told(name) for name in TOLD},
     )
 
 
@@ -132,6 +139,11 @@ class _Post:
             if isinstance(value, str) and value.strip():
                 return readable(value)
         return ""
+
+    def told(self, name: str) -> str:
+        """What the gateway says the message is about, in a field of its own."""
+        value = self.values.get(name)
+        return readable(value).strip()[:LONGEST_TOLD] if isinstance(value, str) else ""
 
     def sender(self) -> tuple[str, str]:
         """Name and address of whoever it says it is from."""

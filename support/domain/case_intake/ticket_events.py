@@ -48,6 +48,9 @@ class Opening:
     url: str
     team: str
     assignee: str
+    product: str = ""
+    asset: str = ""
+    cover: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,9 @@ def _opening(fields: Fields) -> Opening:
         url=_url(fields),
         team=fields.text("team", longest=64),
         assignee=fields.address("assignee"),
+        product=fields.text("product", longest=64),
+        asset=fields.text("asset", longest=200),
+        cover=fields.text("cover", longest=40),
     )
 
 

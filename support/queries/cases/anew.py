@@ -118,6 +118,8 @@ class Newer:
             country=promise.country,
             lifts=promise.lifts,
             why=f"Recomputed by {self}.",
+            covered_by=promise.covered_by,
+            cover_name=promise.cover_name,
         )
         if self.calendar is not None:
             made.calendars |= {self.calendar.calendar.key: self.calendar.pk}

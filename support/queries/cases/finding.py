@@ -2,7 +2,7 @@
 
 import re
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from entitlements.models import Account
 from support.domain.case_events import OPEN_STATES, ClockState
@@ -24,8 +24,9 @@ def find_cases(*, text: str, limit: int) -> list[Case]:
     if not spoken:
         return []
     number = case_number(spoken)
-    by = {"pk": number} if number is not None else {"external_id": spoken}
-    return list(Case.objects.filter(**by).select_related("account", "severity")[:limit])
+    # said twice, or SQLite doesn't see that the index over those that have one will do
+    by = Q(pk=number) if number is not None else Q(external_id=spoken) & ~Q(external_id="")
+    return list(Case.objects.filter(by).select_related("account", "severity")[:limit])
 
 
 def open_cases_of(account: Account, *, limit: int) -> list[Case]:

@@ -7,19 +7,22 @@ from entitlements.models import Account
 from support.domain.case_events import CaseEvent, Channel, EventKind, Opener
 from support.domain.clocks.standing import standing_of
 from support.domain.clocks.values import CaseFacts, RunClock
+from support.domain.covers import Choice
 from support.models import CasePromise, Severity
-from support.queries.cases.promising import promise_for
+from support.queries.cases.promising import judged
+from support.queries.covering import About
 from support.snapshots.cases import TermsReader
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """`why` says what the promise rests on; without clocks nothing is due by any time."""
+    """`why` says what the promise rests on; without clocks nothing is due by any time. `choice`: who might cover it."""
 
     tier_name: str
     why: str
     clocks: tuple[RunClock, ...]
     promise: CasePromise
+    choice: Choice | None = None
 
 
 def foreseen(
@@ -31,12 +34,14 @@ def foreseen(
     opened_at: datetime,
     at: datetime,
     known_at: datetime | None = None,
+    about: About | None = None,
 ) -> Foreseen:
     """The promise by the versions in force at `opened_at`, and the clocks as they would stand at `at`.
 
     Public holidays count as known at `known_at`: when the case was recorded, else `at`.
     """
-    promise = promise_for(account, at=opened_at, known_at=known_at or at)
+    found = judged(account, at=opened_at, known_at=known_at or at, about=about or About(channel=channel))
+    promise = found.promise
     promise.pk = promise.pk or 0  # nobody has kept it yet
     terms = TermsReader.of([promise]).terms(promise)
     facts = CaseFacts(
@@ -47,4 +52,5 @@ def foreseen(
         terms=(terms,),
     )
     clocks = standing_of(facts, now=at).clocks
-    return Foreseen("" if terms.policy is None else terms.policy.tier_name, promise.why, clocks, promise)
+    choice = None if found.covering is None else found.covering.choice
+    return Foreseen("" if terms.policy is None else terms.policy.tier_name, promise.why, clocks, promise, choice)

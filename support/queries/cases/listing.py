@@ -91,7 +91,7 @@ def _clocks() -> QuerySet[Clock]:
 
 def _cases() -> QuerySet[Case]:
     promises = CasePromise.objects.select_related("policy_version__policy").order_by("starts_at", "pk")
-    rows = Case.objects.select_related("account", "severity", "team")
+    rows = Case.objects.select_related("account", "severity", "team", "product", "asset__product")
     return rows.prefetch_related(
         Prefetch("clocks", Clock.objects.order_by("started_at", "pk")), Prefetch("promises", promises)
     )

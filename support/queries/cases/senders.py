@@ -11,6 +11,7 @@ from entitlements.queries.accounts import find_accounts, search_key
 from journal.models import Staff
 from support.domain.case_events import CaseState
 from support.models import Case, CaseEvent, Team
+from support.queries.assets.finding import asset_by_serial
 
 SEVERAL = 2
 
@@ -40,6 +41,22 @@ def account_of_sender(address: str) -> Sender:
             names = ", ".join(account.key for account in found[:SEVERAL])
             return Sender(None, f"{value} belongs to several accounts: {names}.")
     return Sender(None, f"No account has {wanted} or its domain on file.")
+
+
+def whose(address: str, *, asset: str = "") -> Sender:
+    """By who asks, else by who has the device that was named, where only one has that serial number."""
+    found = account_of_sender(address)
+    if found.account is not None or not asset.strip():
+        return found
+    key, _, serial = asset.partition(":")
+    devices = asset_by_serial(asset) or [
+        one for one in asset_by_serial(serial) if one.product.key == key.strip().lower()
+    ]
+    holders = {one.account_id: one.account for one in devices if one.retired_at is None}
+    if len(holders) != 1:
+        return found
+    holder = next(iter(holders.values()))
+    return Sender(holder, f"{holder} has the device.")
 
 
 def ours_among(addresses: Collection[str]) -> frozenset[str]:

@@ -220,3 +220,14 @@ def test_what_there_is_no_export_of_is_not_found(kind: str, form: str, finance_d
 def test_support_exports_nothing(support_desk: Client) -> None:
     assert support_desk.get(reverse("admin:catalog_exports")).status_code == 403
     assert support_desk.post(reverse("admin:catalog_export_file", args=["markets", "csv"])).status_code == 403
+
+
+def test_support_brings_equipment_and_finds_its_template(support_desk: Client) -> None:
+    shown = support_desk.get(reverse("admin:catalog_import_new")).content.decode()
+    assert ">Equipment</option>" in shown
+    assert ">Accounts</option>" not in shown
+    assert support_desk.get(reverse("admin:catalog_import_template", args=["assets", "csv"])).status_code == 200
+    assert support_desk.get(reverse("admin:catalog_import_template", args=["markets", "csv"])).status_code == 403
+    listed = support_desk.get(reverse("admin:catalog_importrun_changelist")).content.decode()
+    assert "Import a file" in listed
+    assert "Export the catalog" not in listed

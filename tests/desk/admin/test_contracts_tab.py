@@ -34,7 +34,7 @@ def test_it_says_what_runs_what_follows_and_what_each_line_made(sales_desk: Clie
     since = "since 2 March 2026 10:00 (Amsterdam)"
     assert f"2 × Team For the group Gives 2 of it in subscription {sold}, {since}" in said
     assert f"Storage: at least 500 GB Override {promised}, in force, {since}" in said
-    assert "Amend C-1 Give notice C-1 End early C-1 Rename C-1" in said
+    assert "Amend C-1 Give notice C-1 End early C-1 When its end is announced C-1 Rename C-1" in said
 
 
 def test_an_amendment_to_come_is_told_with_what_it_changes(sales_desk: Client, acme: Customer) -> None:

@@ -177,7 +177,10 @@ def test_terms_and_lines_in_words() -> None:
 def test_the_last_day_for_notice_and_the_end_are_announced_and_nothing_of_its_lines_beside_them() -> None:
     contract = in_force()
     acme, at = contract.account, END - 40 * DAY
-    (notice,) = ends_ahead(account=acme, at=at, within=60 * DAY)
+    notice, term = ends_ahead(account=acme, at=at, within=60 * DAY)
+    assert (term.sort, term.at) == (EndOf.CONTRACT, END)
+    assert term.words.startswith(f"The running term of contract {contract.key} (Framework agreement) lasts through")
+    assert term.then == "It renews by itself for 12 months, unless notice is given through 30 January 2027."
     assert notice.sort is EndOf.NOTICE
     assert notice.words == (
         f"The time to give notice on contract {contract.key}, which renews on 2 March 2027 (Amsterdam), "

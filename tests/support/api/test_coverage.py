@@ -1,3 +1,4 @@
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -6,7 +7,9 @@ from django.utils import timezone
 from config.api import api
 from journal.actions.api_keys import issue, revoke
 from journal.domain.actor import SYSTEM
+from support.queries.answers import CoverAnswer
 from support.queries.lookup import lookup
+from tests.support.factories import AssetFactory, ProductFactory
 from tests.support.world import customer, the_plans, the_promise
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +67,9 @@ def test_several_matches_are_listed_and_one_is_chosen_by_its_key(plans, ask):
 def test_nobody_found_is_an_answer(ask):
     response = ask(q="nobody@nowhere.example")
     assert response.status_code == 200
-    assert response.json() == {"searched": "nobody@nowhere.example", "answer": None, "matches": [], "note": ""}
+    said = response.json()
+    assert said.pop("looked_in")
+    assert said == {"searched": "nobody@nowhere.example", "answer": None, "matches": [], "note": ""}
 
 
 def test_without_a_moment_the_answer_is_for_now(plans, ask):
@@ -106,4 +111,62 @@ def test_a_revoked_key_is_no_key(client, db):
 def test_the_endpoint_is_documented():
     operation = api.get_openapi_schema()["paths"]["/api/v1/coverage"]["get"]
     assert operation["summary"] == "Is this customer covered?"
-    assert {each["name"] for each in operation["parameters"]} == {"q", "account", "at"}
+    assert {each["name"] for each in operation["parameters"]} == {"q", "account", "device", "channel", "at"}
+
+
+@pytest.fixture
+def acme(plans):
+    account = customer("acme", plan=plans["team"])
+    AssetFactory(account=account, serial="SN-1", product=ProductFactory(name="Press"))
+    AssetFactory(account=account, serial="SN-12", product=ProductFactory(name="Chiller"))
+    return account
+
+
+def test_by_device_and_channel(acme, ask):
+    answer = ask(q="acme", device="sn 1", channel="phone", at=MONDAY).json()["answer"]
+    assert answer["verdict"] == "Covered for phone support on Press SN-1"
+    assert answer["device"] == {"serial": "SN-1", "product": "Press", "name": "", "location": "", "retired": False}
+    assert [line["channel"] for line in answer["channels"] if line["asked"]] == ["phone"]
+
+
+def test_the_account_or_the_device_alone_says_who_is_meant(acme, ask):
+    assert ask(account="acme").json()["answer"]["account"] == "acme"
+    assert ask(device="SN-12").json()["answer"]["device"]["serial"] == "SN-12"
+    assert ask(q="SN-12").json()["answer"]["device"]["serial"] == "SN-12"
+
+
+def test_as_of_another_instant(acme, ask):
+    assert ask(q="SN-1", at="2025-12-01T00:00:00Z").json()["answer"]["state"] == "not_covered"
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ("X-9", "Acme has no device with “X-9” in its serial number or name."),
+        ("SN", "Choose one of the devices that “SN” may mean. Its devices like it: SN-12, SN-1."),
+    ],
+)
+def test_a_device_that_is_not_the_customers_is_refused_beside_its_field(device, words, acme, ask):
+    response = ask(q="acme", device=device)
+    assert response.status_code == 422
+    assert words in str(response.json())
+
+
+@pytest.mark.parametrize("query", [{"q": "acme", "channel": "fax"}, {"at": MONDAY}, {"account": "", "device": ""}])
+def test_who_or_how_that_cannot_be_meant_is_a_problem(query, acme, ask):
+    assert ask(**query).status_code == 422
+
+
+def test_a_typo_is_offered_and_marked(acme, ask):
+    customer("northwind", plan=None)
+    found = ask(q="Nortwind").json()
+    assert found["answer"] is None
+    assert [(match["account"], match["near"]) for match in found["matches"]] == [("northwind", True)]
+
+
+def test_every_part_of_the_answer_is_documented():
+    schema = api.get_openapi_schema()["components"]["schemas"]
+    assert {"channels", "prepaid", "shares", "candidates", "history", "manager", "left"} <= set(
+        schema["CoverageOut"]["properties"]
+    )
+    assert {each.name for each in fields(CoverAnswer)} <= set(schema["CoverageOut"]["properties"])

@@ -13,7 +13,8 @@ from support.domain.case_intake.ticket_events import parse_ticket_events
 from support.models import Case, CaseEvent, SlaPolicyVersion
 from support.queries.cases.anew import anew
 from tests.journal.side_by_side import at_once
-from tests.support.casework import NOW, clock, happened, hour, opened, policy, rows, world
+from tests.support.casework import NOW, clock, happened, holder, hour, opened, policy, rows, world
+from tests.support.counting_world import AT, a_case, left, sold, supported
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REPLY, MESSAGE = EventKind.PUBLIC_REPLY, EventKind.CUSTOMER_MESSAGE
@@ -81,3 +82,18 @@ def test_given_to_an_account_while_something_happens() -> None:
     assert Case.objects.get(pk=case.pk).account == Account.objects.get(key="acme")
     assert clock(case, "first_response").met_at == hour(0.5)
     assert clock(case, "next_response").started_at == hour(1)
+
+
+def test_two_cases_that_change_customers_at_once_wait_for_nobody_who_waits() -> None:
+    """Each gives an incident back to one customer and takes one of the other."""
+    acme, pack = supported(10)
+    bolt = holder("bolt")
+    sold(bolt, pack, 10)
+    one, two = a_case(acme), a_case(bolt)
+    for to_one, to_two in [(bolt, acme), (acme, bolt)] * 3:
+        told = at_once(
+            lambda to=to_one: set_account(case=Case.objects.get(pk=one.pk), account=to, by=SYSTEM, at=AT),
+            lambda to=to_two: set_account(case=Case.objects.get(pk=two.pk), account=to, by=SYSTEM, at=AT),
+        )
+        assert not [answer for answer in told if isinstance(answer, Exception)]
+    assert [left(account, pack) for account in (acme, bolt)] == [9, 9]

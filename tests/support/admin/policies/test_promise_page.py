@@ -81,7 +81,7 @@ def test_sales_may_print_it_and_finds_it_from_the_lookup(sign_in: SignIn, team: 
     page = sales.get(url("lookup"), {"q": "acme"}).content.decode()
     assert url("policy_promise", "acme") in page
     assert "Support for Acme" in paper(sales)
-    assert sign_in("finance").get(url("policy_promise", "acme")).status_code == 403
+    assert sign_in("administrator").get(url("policy_promise", "acme")).status_code == 403
 
 
 def test_a_customer_nobody_knows(support_desk: Client) -> None:

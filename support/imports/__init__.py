@@ -1,0 +1,1 @@
+"""Records of this app as files; the importer itself is the catalog's (`catalog/imports`)."""
