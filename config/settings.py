@@ -164,6 +164,15 @@ CELERY_BEAT_SCHEDULE = {
     "better_tiers": {"task": "support.better_tiers", "schedule": 60.0, "options": {"expires": 50}},
     # Each day, and some hours of it, so that one missed is made up for; planned again, nothing is written.
     "visits": {"task": "support.visits", "schedule": crontab(minute="25", hour="0-5"), "options": {"expires": 3000}},
+    "late_answers": {"task": "support.late_answers", "schedule": 10.0, "options": {"expires": 30}},
+    # Some hours of each night, so that one missed is made up for; asked for once, and taught as soon as it is asked for.
+    "teach": {"task": "support.teach", "schedule": crontab(minute="35", hour="1-4"), "options": {"expires": 3000}},
+    "teach_asked": {"task": "support.teach_asked", "schedule": 5.0, "options": {"expires": 15}},
+    "forget_tickets": {
+        "task": "support.forget_tickets",
+        "schedule": crontab(minute="45"),
+        "options": {"expires": 3000},
+    },
     "tell_of_use": {"task": "entitlements.tell_of_use", "schedule": 10.0, "options": {"expires": 30}},
     # Each counter is looked at once an hour at most; short runs, so that deliveries get their turn.
     "forecast": {"task": "entitlements.forecast", "schedule": 120.0, "options": {"expires": 110}},
@@ -195,6 +204,10 @@ DESK_BUY_URL = env.text("DESK_BUY_URL", "")
 
 # Private networks that webhooks may be sent to, such as "10.20.0.0/16"; none, so that nobody reaches inwards through us.
 DESK_WEBHOOK_NETWORKS = env.words("DESK_WEBHOOK_NETWORKS")
+
+# Where the classifier's model was made (`make weights`), and whether a language model may stand in the desk's own network.
+DESK_MODELS = Path(env.text("DESK_MODELS", str(VAR / "models")))
+DESK_INTAKE_PRIVATE_MODEL = env.flag("DESK_INTAKE_PRIVATE_MODEL", default=False)
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 X_FRAME_OPTIONS = "DENY"

@@ -33,6 +33,7 @@ def register_frozen_rows() -> None:
     triggers.register(triggers.Immutable("support.CasePromise"))
     triggers.register(triggers.Immutable("support.CaseAlert"))
     triggers.register(triggers.Immutable("support.AssetMove"))
+    triggers.register(triggers.Immutable("support.ClassifierVersion"))
 
 
 def register_handlers() -> None:
@@ -50,6 +51,8 @@ def register_handlers() -> None:
     for relation in ("from_account", "to_account"):
         words, why = "moves of equipment", "They stay as the duplicate’s past."
         merge(MergeRule(f"support.AssetMove.{relation}", Fate.STAYS, words, why))
+    why = "They stay with what was known then; what is decided later goes by their cases."
+    merge(MergeRule("support.IntakeDecision.account", Fate.STAYS, "tickets that were checked", why))
     merge(
         MergeRule(
             "support.AccountHealth.account",

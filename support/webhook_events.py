@@ -14,6 +14,9 @@ TIME_WITHDRAWN = "time.withdrawn"
 COVER_AGREED = "cover.agreed"
 COVER_CHANGED = "cover.changed"
 COVER_ENDED = "cover.ended"
+TICKET_DECIDED = "ticket.decided"
+TICKET_ASKED = "ticket.answer_asked"
+TICKET_SETTLED = "ticket.settled"
 
 EVENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (OPENED, "A case was opened; with its clocks and when each is due.", ()),
@@ -28,6 +31,9 @@ EVENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (COVER_AGREED, "A cover was agreed with a customer, or renewed.", ("cover:agree", "cover:renew")),
     (COVER_CHANGED, "A cover was amended: from an instant on it says something else.", ("cover:amend",)),
     (COVER_ENDED, "A cover ends before its time, or was called off.", ("cover:end_early", "cover:call_off")),
+    (TICKET_DECIDED, "A ticket was checked as it came; with what follows and why.", ()),
+    (TICKET_ASKED, "A validator outside is asked about a ticket; with its words and where to answer.", ()),
+    (TICKET_SETTLED, "A person, or a validator outside, decided a ticket that was checked before.", ()),
 )
 
 

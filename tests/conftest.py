@@ -95,6 +95,7 @@ TOGETHER = {
     "tests/journeys/test_under_fire.py": "fire",
     "tests/journeys/test_gateway.py": "fire",
     "tests/desk/test_demo.py": "demo",
+    "tests/support/intake/test_minilm.py": "weights",
 }
 FIRST = ("processes", "fire", "tests/browser/")
 

@@ -25,6 +25,7 @@ from journal.queries.webhooks import webhook_id
 from support.actions.calendars import Hours, OpenHours, create_calendar, draft_hours, set_hours
 from support.actions.covers.amending import end_cover
 from support.actions.holidays import import_holidays
+from support.actions.intake.editing import set_intake
 from support.domain.case_events import EventKind
 from support.models import Case, Holiday, Severity, SlaPolicy
 from tests.catalog.factories import (
@@ -55,10 +56,12 @@ from tests.support.factories import (
     CaseFactory,
     CasePromiseFactory,
     CoverFactory,
+    IntakeDecisionFactory,
     TeamFactory,
     VisitFactory,
     WorkItemFactory,
 )
+from tests.support.intake_world import a_route, an_article
 from tests.support.time_world import one_of_each_time
 from tests.support.world import the_promise
 
@@ -224,6 +227,10 @@ def _of_support() -> dict[str, object]:
         "support_allowance": AllowanceFactory().pk,
         "support_visit": VisitFactory().pk,
         "support_workitem": WorkItemFactory().pk,
+        "support_intakedecision": IntakeDecisionFactory(case=case).pk,
+        "support_intakesettings": set_intake(by=SYSTEM, at=now, sampled_percent=6).pk,
+        "support_helparticle": an_article().pk,
+        "support_route": a_route().pk,
         "case_number": case.number,
     }
 

@@ -365,6 +365,19 @@ PAGES: dict[str, Page] = {
     "admin:support_case_device": Page((SUPPORT,), ("support_case",)),
     "admin:support_case_note": Page((SUPPORT,), ("support_case",)),
     "admin:support_case_open": Page((SUPPORT,)),
+    **dict(stock("support_intakedecision", DESK)),
+    "admin:check_ticket": Page((SUPPORT,)),
+    "admin:intake_review": Page(DESK),  # to read; only support can decide
+    "admin:intake_decision": Page(DESK, ("support_intakedecision",)),
+    **dict(stock("support_intakesettings", DESK, history=True)),
+    "admin:intake_settings": Page(DESK),  # to read; only support can edit
+    "admin:intake_figures": Page(DESK),
+    "admin:intake_figure_rows": Page(DESK),
+    "admin:intake_examples": Page(DESK),  # to read; only support can teach
+    **dict(stock("support_helparticle", DESK, adders=(SUPPORT,), history=True)),
+    "admin:support_helparticle_delete": Page((SUPPORT,), ("support_helparticle",)),  # takes it back
+    **dict(stock("support_route", DESK, adders=(SUPPORT,), history=True)),
+    "admin:support_route_delete": Page((SUPPORT,), ("support_route",)),
     # Journal
     **dict(stock("journal_approval", (*OFFICE, SUPPORT))),
     "admin:journal_approval_approve": Page((FINANCE,), ("journal_approval",)),
@@ -447,6 +460,10 @@ API: dict[str, Page] = {
     "api:case_events_told": Page(NOBODY),
     "api:case_mail": Page(NOBODY),
     "api:case_time": Page(NOBODY, ("case_number",)),
+    "api:cases_validate": Page(NOBODY),
+    "api:tickets": Page(NOBODY),
+    "api:ticket": Page(NOBODY, ("support_intakedecision",)),
+    "api:ticket_settle": Page(NOBODY, ("support_intakedecision",)),
     "api:covers": Page(NOBODY),
     "api:cover": Page(NOBODY, ("support_cover",)),
     "api:cover_amend": Page(NOBODY, ("support_cover",)),
@@ -546,6 +563,7 @@ PUBLIC = {
     "api:licence_heartbeat",
     "api:licence_file",
     "api:licence_keys",  # the public halves of signing keys
+    "api:ticket_resume",  # a validator's signature, and the token it was given
     "api:api-root",
 }
 

@@ -112,6 +112,7 @@ WITHOUT_HISTORY = {
     "entitlements/actions/changes.py": "EntitlementChange is an append-only report",
     "entitlements/actions/sweep.py": "how far the sweep has come",
     "support/actions/cases/reckoning.py": "clocks are a projection of events and promises",
+    "support/actions/intake/turns.py": "who is at the teaching; who asked for it is in the audit",
     "entitlements/actions/usage/": "use is its own audit: events, what they come to, and what was told of it",
 }
 

@@ -75,7 +75,10 @@ WITHOUT_A_SCREEN = {
     "support.CasePromise": "shown on the case's page",
     "support.CoverScope": "shown on the cover's page",
     "support.Clock": "shown on the case's page and on the board",
+    "support.ClassifierVersion": "shown on the page of what it is taught",
+    "support.ExamplePhrase": "shown on the page of what the classifier is taught",
     "support.Milestone": "shown on the policy's page",
+    "support.Teaching": "shown on the page of what the classifier is taught",
     "support.SlaPolicyVersion": "shown on the policy's page",
     "support.SlaTarget": "shown on the policy's page",
     "support.TargetRule": "shown on the policy's page",
@@ -112,11 +115,14 @@ WITHOUT_HISTORY = {
     "support.CaseCount": "given back at most once; told by usage events and the customer's ledger",
     "support.CaseEvent": "append-only; the case's own history",
     "support.CasePromise": "append-only; the case's own history",
+    "support.ClassifierVersion": "append-only; in the audit too",
     "support.Clock": "what the case's events come to",
+    "support.IntakeDecision": "decided once and settled once; in the audit",
     "support.Milestone": "part of a version, frozen once it was put in force",
     "support.SlaPolicyVersion": "a version, frozen once it was put in force; in the audit",
     "support.SlaTarget": "part of a version, frozen once it was put in force",
     "support.TargetRule": "part of a version, frozen once it was put in force",
+    "support.Teaching": "what a job still has to do; who asked is in the audit",
 }
 
 

@@ -75,7 +75,7 @@ def headers(db: None, _one_connection: None) -> dict[str, str]:
     world = catalog()
     subscribed(account("acme"), world.team)
     scopes = [f"{what}:{how}" for what in ("coverage", "cases", "assets", "work") for how in ("read", "write")]
-    scopes += ["entitlements:read", "renewals:read", "usage:write"]
+    scopes += ["entitlements:read", "renewals:read", "usage:write", "tickets:review"]
     _row, plain = issue(name="Fuzz", scopes=scopes, expires_at=None, by=SYSTEM, at=AT - DAY)
     return {"Authorization": f"Bearer {plain}"}
 
@@ -85,7 +85,7 @@ READ = sorted((path, "get") for path, operations in PATHS.items() if "get" in op
 TOLD = sorted(
     (path, "post")
     for path, operations in PATHS.items()
-    if {"Runtime", "Cases", "Covers", "Equipment", "Work and visits"}.intersection(
+    if {"Runtime", "Cases", "Covers", "Equipment", "Work and visits", "Tickets"}.intersection(
         operations.get("post", {}).get("tags", ())
     )
 )

@@ -10,6 +10,7 @@ from desk.demo import (
     covered_cases,
     covers,
     equipment,
+    intake,
     sla,
     time_entries,
     work,
@@ -107,3 +108,8 @@ def tell_time(people: Sequence[Customer], support: Actor, finance: Actor, *, now
         (10, partial(time_entries.mistake, people, by=support)),
     ]
     return [Act(now - days * DAY, done_at(do)) for days, do in told]
+
+
+def tell_intake(people: Sequence[Customer], support: Actor, *, now: datetime) -> list[Act]:
+    """How tickets are checked at the door, and what was made of them."""
+    return intake.tickets(people, by=support, now=now)

@@ -57,6 +57,7 @@ def tell(*, now: datetime, count: int) -> int:
     acts += sold_story.tell_reviews(people, cast, now=now)
     acts += sold_story.tell_seats(people, cast, now=now)
     acts += helped_story.tell_support(people, cast.actor("support"), now=now)
+    acts += helped_story.tell_intake(people, cast.actor("support"), now=now)
     acts += helped_story.tell_equipment(people, cast.actor("support"), now=now)
     acts += helped_story.tell_allowances(people, cast, finance, now=now)
     acts += helped_story.tell_covers(people, cast.actor("sales"), finance, now=now)

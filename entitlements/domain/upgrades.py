@@ -6,7 +6,7 @@ beside what is there, once more where the account has it already. Nothing is bou
 account's market is asked before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from entitlements.domain.hearing import Live
 from entitlements.domain.holdings import Holdings
 from entitlements.domain.impact import effects_between
 from entitlements.domain.resolution import Resolution
-from entitlements.domain.resolve import resolve
+from entitlements.domain.resolve import resolve_some
 from entitlements.domain.saying import in_words
 
 OFFERED = "offer"
@@ -50,8 +50,18 @@ class Upgrade:
         return tuple(effect for effect in self.effects if effect.direction is direction)
 
 
-def upgrade(facts: Facts, version: VersionFact, *, answers: Mapping[str, Resolution], at: datetime) -> Upgrade | None:
-    """What buying the version would change of today's `answers`; None where the account has just that plan already."""
+def upgrade(
+    facts: Facts,
+    version: VersionFact,
+    *,
+    answers: Mapping[str, Resolution],
+    at: datetime,
+    features: Collection[str] | None = None,
+) -> Upgrade | None:
+    """What buying the version would change of today's `answers`; None where the account has just that plan already.
+
+    `features`: of these alone, for less work.
+    """
     held = Holdings(facts, at).live
     known = replace(facts, versions={**facts.versions, version.id: version})
     if version.kind is PlanKind.PLAN:
@@ -62,7 +72,7 @@ def upgrade(facts: Facts, version: VersionFact, *, answers: Mapping[str, Resolut
     else:
         replaced = None
         wanted = _with_add_on(known, version, held, at=at)
-    then = resolve(wanted, at=at)
+    then = resolve_some(wanted, facts.features if features is None else features, at=at)
     return Upgrade(
         version,
         instead_of="" if replaced is None else f"{replaced.version.plan_name} v{replaced.version.number}",
@@ -85,8 +95,10 @@ def _said(effect: FeatureEffect, answers: Mapping[str, Resolution], then: Mappin
     return replace(effect, before=before, after=after, direction=Direction.OTHER if agreed else effect.direction)
 
 
-def alone(facts: Facts, version: VersionFact, *, at: datetime) -> Mapping[str, Resolution]:
-    """What the version would give to an account that has nothing else."""
+def alone(
+    facts: Facts, version: VersionFact, *, at: datetime, features: Collection[str] | None = None
+) -> Mapping[str, Resolution]:
+    """What the version would give to an account that has nothing else; `features`: of these alone, for less work."""
     bare = replace(
         facts,
         versions={version.id: version},
@@ -96,7 +108,7 @@ def alone(facts: Facts, version: VersionFact, *, at: datetime) -> Mapping[str, R
         standings=(),
         parent=None,
     )
-    return resolve(bare, at=at)
+    return resolve_some(bare, bare.features if features is None else features, at=at)
 
 
 def _replaced(held: list[Live]) -> Live | None:

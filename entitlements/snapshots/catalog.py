@@ -62,6 +62,7 @@ class CatalogSnapshot:
     provided: Mapping[tuple[str, int], list[Limit]]
     rollouts: tuple[RolloutFact, ...]
     since: Mapping[int, datetime]  # when each feature was declared
+    sold: Mapping[tuple[str, int], list[Limit]] = field(default_factory=dict)
     choices: Mapping[int, str] = field(default_factory=dict)  # "dimension.choice" by the choice's id
     terms: dict[int, list[Any]] = field(default_factory=dict)
     parts: dict[int, SubLimits] = field(default_factory=dict)
@@ -211,6 +212,7 @@ def snapshot_catalog(reader: Reader) -> CatalogSnapshot:
     plans = _by_id(reader.rows(Plan))
     revisions = sorted(reader.rows(FeatureRevision), key=lambda row: row.effective_at, reverse=True)
     choices, weights = read_dimensions(reader)
+    windows = reader.rows(MarketWindow)
     return CatalogSnapshot(
         reader=reader,
         since={row.feature_id: row.effective_at for row in revisions},
@@ -220,7 +222,8 @@ def snapshot_catalog(reader: Reader) -> CatalogSnapshot:
         plans=plans,
         versions=versions,
         markets=_by_id(reader.rows(Market)),
-        provided=_provided_windows(reader.rows(MarketWindow, use=MarketUse.PROVIDED)),
+        provided=_windows(windows, use=MarketUse.PROVIDED),
+        sold=_windows(windows, use=MarketUse.SOLD),
         choices=choices,
         rollouts=tuple(rollout_fact(row, versions=versions, plans=plans) for row in reader.rows(Rollout)),
     )
@@ -230,11 +233,12 @@ def _by_id(rows: Iterable[Any]) -> dict[int, Any]:
     return {row.id: row for row in rows}
 
 
-def _provided_windows(rows: Iterable[Any]) -> dict[tuple[str, int], list[Limit]]:
-    """The windows of everything that is limited; the rest is provided everywhere (`catalog/domain/availability.py`)."""
+def _windows(rows: Iterable[Any], *, use: MarketUse) -> dict[tuple[str, int], list[Limit]]:
+    """The windows of everything that is limited in this; the rest is so everywhere (`catalog/domain/availability.py`)."""
     windows: dict[tuple[str, int], list[Limit]] = defaultdict(list)
     for row in rows:
-        windows["plan" if row.plan_id else "feature", row.plan_id or row.feature_id].append(limit_of(row))
+        if row.use == use:
+            windows["plan" if row.plan_id else "feature", row.plan_id or row.feature_id].append(limit_of(row))
     return dict(windows)
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from journal.actions.conditions import is_outside
 from journal.actions.webhooks.telling import tell_of_deed
 from journal.commits import announce
 from journal.domain.actor import Actor
@@ -197,13 +198,16 @@ def _clean_but_for_checks(row: models.Model) -> None:
     """Django asks the database about each check before the save, which then asks once more: that half is left out.
 
     A row that breaks a check is refused by the save itself, and only then asked which check it was. Nor is the database
-    asked whether a related row exists that is at hand: its foreign key will say if it has gone.
+    asked whether a related row exists that is at hand: its foreign key will say if it has gone; nor whether the row is
+    one among those of which there may be but one, where it is plainly none of those.
     """
     row.full_clean(exclude=_at_hand(row), validate_constraints=False)
     errors: dict[str, list[ValidationError]] = {}
     for model, constraints in row.get_constraints():
         for constraint in constraints:
-            if isinstance(constraint, models.CheckConstraint):
+            if isinstance(constraint, models.CheckConstraint) or is_outside(
+                getattr(constraint, "condition", None), row
+            ):
                 continue
             try:
                 constraint.validate(model, row)

@@ -35,7 +35,7 @@ def reseal() -> Iterator[Place]:
 
 def _in_rows(name: str, model: type[models.Model], column: str) -> Place:
     done, unreadable = 0, []
-    for row in model._base_manager.order_by("pk").only(column).iterator():
+    for row in model._base_manager.exclude(**{column: ""}).order_by("pk").only(column).iterator():
         was = getattr(row, column)
         try:
             done += model._base_manager.filter(pk=row.pk, **{column: was}).update(**{column: resealed(was)})

@@ -38,6 +38,8 @@ def version_lines(row: models.Model) -> list[VersionLine]:
 
 def _changes(older: Any, newer: Any) -> Iterator[tuple[str, str, str]]:
     for field in newer.instance_type._meta.local_concrete_fields:
+        if not hasattr(newer, field.attname):
+            continue  # a secret, of which no version is kept
         before = None if older is None else getattr(older, field.attname)
         after = getattr(newer, field.attname)
         if (

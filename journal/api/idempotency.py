@@ -22,15 +22,35 @@ from journal.models import IdempotencyRecord
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_MARK = "_idempotent_by_itself"
+_MARK, _BEFORE, _STANDS = "_idempotent_by_itself", "_done_before", "_stands"
 
 View = TypeVar("View", bound=Callable[..., Any])
+Answer = TypeVar("Answer", bound=HttpResponse)
 
 
 def idempotent_by_itself(view: View) -> View:
     """Marks a route (below its @router line) that keeps its own promise, such as usage told once per source and id."""
     setattr(view, _MARK, True)
     return view
+
+
+def done_before(act: Callable[..., None]) -> Callable[[View], View]:
+    """Marks a route (below its @router line) with what may take long and changes nothing: done before the transaction.
+
+    It is called as the route is, with or without a key, and leaves what it found at the request.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _BEFORE, act)
+        return view
+
+    return mark
+
+
+def stands(response: Answer) -> Answer:
+    """Marks an answer that tells of a refusal, but of one that was written down: it is kept like any other."""
+    setattr(response, _STANDS, True)
+    return response
 
 
 def takes_key(operation: Operation) -> bool:
@@ -44,6 +64,7 @@ def once(operation: Operation) -> Callable[..., Any]:
 
     @wraps(view)
     def act_once(request: HttpRequest, **values: Any) -> Any:
+        getattr(view, _BEFORE, _nothing)(request, **values)
         header, by = request.headers.get(HEADER), getattr(request, "auth", None)
         if header is None or not isinstance(by, Actor):
             return view(request, **values)
@@ -53,13 +74,17 @@ def once(operation: Operation) -> Callable[..., Any]:
             if record.status is not None:
                 return _again(record)
             response = _answer(operation, request, view(request, **values), values)
-            if response.status_code >= 400:
+            if response.status_code >= 400 and not getattr(response, _STANDS, False):
                 transaction.set_rollback(True)
             else:
                 _keep(record, response)
             return response
 
     return act_once
+
+
+def _nothing(request: HttpRequest, **values: Any) -> None:
+    """What most routes do before."""
 
 
 def _named(request: HttpRequest, *, by: Actor, key: str) -> Named:

@@ -12,7 +12,8 @@ from entitlements.domain.facts import Facts, Standing
 from entitlements.domain.phases import standing_at
 from entitlements.domain.resolve import Resolution
 from entitlements.models import Account
-from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_catalog, snapshot_facts
+from entitlements.queries.check import memory
+from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_facts
 from support.domain.case_events import Channel
 from support.domain.cover_reasons import channel_words
 from support.domain.coverage import Coverage, CoverState, Promise, coverage
@@ -65,10 +66,11 @@ def coverage_of(
     *, account: Account, at: datetime, asset: Asset | None = None, channel: Channel | None = None
 ) -> CoverAnswer:
     """The whole answer for one account; the number of reads grows neither with accounts, devices nor cases."""
-    catalog = snapshot_catalog(Reader())
+    catalog = memory.catalog()
     # with the billing periods, by which a plan's credits come again
     facts = snapshot_facts(account.pk, reader=Reader(), catalog=catalog, billing=True)
-    found = covering(account, at=at, about=About(asset=asset, channel=channel and channel.value), facts=facts)
+    about = About(asset=asset, channel=channel and channel.value)
+    found = covering(account, at=at, about=about, facts=facts, billed=True, catalog=catalog)
     asked = Asked(
         account=account,
         at=at,

@@ -4,7 +4,7 @@ The one place that chooses a cover: the lookup, a case's promise and what is owe
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.domain.values import UNLIMITED, Amount
@@ -12,11 +12,12 @@ from catalog.domain.window import Window
 from catalog.models import Feature
 from entitlements.domain.facts import Facts, Standing
 from entitlements.domain.phases import standing_at
-from entitlements.domain.resolve import Resolution, resolve
+from entitlements.domain.resolve import Resolution, resolve_some
 from entitlements.models import Account, AccountStanding
 from entitlements.queries.accounts import ancestors_of
+from entitlements.queries.check import memory
 from entitlements.queries.credits.balances import left_of
-from entitlements.snapshots import Reader, snapshot_facts
+from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_facts
 from support.domain.cover_reasons import channel_words
 from support.domain.cover_terms import AtZero, Counts, Source
 from support.domain.coverage import WITHOUT_TIER
@@ -55,6 +56,7 @@ class Covering:
     """The choice, with what it was made from: the facts, the answer about the tier, the policies in force by tier.
 
     `billed` are the facts with the billing periods, by which a plan's credits come again; None: they weren't needed.
+    `about` is what was asked about.
     """
 
     choice: Choice
@@ -64,6 +66,11 @@ class Covering:
     asked: Asked
     policies: Mapping[str, SlaPolicyVersion]
     billed: Facts | None = None
+    about: About = field(default_factory=About)
+
+    def answers(self, account: Account, about: About, *, at: datetime) -> bool:
+        """Whether this is what would be asked of the account on this at the instant."""
+        return self.asked.account == account.pk and self.asked.at == at and self.about == about
 
 
 def covering(
@@ -72,24 +79,28 @@ def covering(
     at: datetime,
     about: About | None = None,
     facts: Facts | None = None,
+    billed: bool = False,
+    catalog: CatalogSnapshot | None = None,
     policies: Mapping[str, SlaPolicyVersion] | None = None,
 ) -> Covering:
     """Who decides what is owed to the account on this, and everybody who might have.
 
     The number of reads grows with the levels of accounts above it and with the allowances it has anything of, never
-    with covers, warranties or contracts.
+    with covers, warranties or contracts. `billed`: the `facts` that are given are with the billing periods; `catalog` is
+    what they were read by.
     """
     about = about or About()
-    allowances, billed = _in_use(), None
     if facts is None:
-        billed = facts = snapshot_facts(account.pk, reader=Reader(), billing=bool(allowances))
+        catalog = catalog or memory.catalog()
+    allowances = _in_use(catalog)
+    if facts is None:
+        facts, billed = _facts(account, catalog, billing=bool(allowances)), True
     policies = policies_at(at) if policies is None else policies
-    answers = resolve(facts, at=at)
+    answers = resolve_some(facts, _deciding(facts, allowances), at=at)
     ranks = tier_ranks(facts)
     held = _held(account, allowances, answers=answers)
-    if held and billed is None:
-        billed = snapshot_facts(account.pk, reader=Reader(), billing=True)
-    prepaid = tuple(_prepaid(account, row, facts=billed or facts, answers=answers, at=at, about=about) for row in held)
+    whole = facts if billed else _facts(account, catalog, billing=True) if held else None
+    prepaid = tuple(_prepaid(account, row, facts=whole or facts, answers=answers, at=at, about=about) for row in held)
     left = _purses(prepaid, counted=about.counted)
     above = tuple(one.pk for one in ancestors_of(account))
     covers = [
@@ -99,7 +110,18 @@ def covering(
         *snapshot_warranties(about.asset.pk if about.asset else None, ranks=ranks, at=at, promising=policies),
     ]
     asked = _asked(account, above, facts, about, at=at)
-    return Covering(choose(covers, asked=asked), facts, answers.get(SUPPORT_TIER), prepaid, asked, policies, billed)
+    return Covering(
+        choose(covers, asked=asked), facts, answers.get(SUPPORT_TIER), prepaid, asked, policies, whole, about
+    )
+
+
+def _facts(account: Account, catalog: CatalogSnapshot | None, *, billing: bool) -> Facts:
+    return snapshot_facts(account.pk, reader=Reader(), catalog=catalog or memory.catalog(), billing=billing)
+
+
+def _deciding(facts: Facts, allowances: list[Allowance]) -> set[str]:
+    """The features whose answers decide: nothing else of the catalog is worked out."""
+    return {SUPPORT_TIER, *(row.feature.key for row in allowances)} & facts.features.keys()
 
 
 def tier_ranks(facts: Facts) -> dict[str, int]:
@@ -108,8 +130,14 @@ def tier_ranks(facts: Facts) -> dict[str, int]:
     return {} if known is None else {choice.key: place for place, choice in enumerate(known.shape.choices)}
 
 
-def _in_use() -> list[Allowance]:
-    return list(Allowance.objects.filter(retired_at__isnull=True).select_related("feature").order_by("pk"))
+def _in_use(catalog: CatalogSnapshot | None) -> list[Allowance]:
+    """Each with its feature."""
+    rows = [row for row in Reader().rows(Allowance) if row.retired_at is None]
+    ids = sorted({row.feature_id for row in rows})
+    known = {row.pk: row for row in Reader().rows(Feature, id__in=ids)} if catalog is None else catalog.features
+    for row in rows:
+        row.feature = known[row.feature_id]
+    return rows
 
 
 def _held(account: Account, rows: list[Allowance], *, answers: Mapping[str, Resolution]) -> list[Allowance]:

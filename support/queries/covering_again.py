@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from catalog.domain.window import Window
-from entitlements.domain.resolve import resolve
+from entitlements.domain.resolve import resolve_some
 from support.domain.cover_terms import Counts, Source
 from support.domain.covers import Choice, CoverFact, choose
 from support.queries.covering import Covering, tier_ranks
@@ -34,7 +34,7 @@ def choices_ahead(found: Covering, *, at: datetime) -> Iterator[tuple[datetime, 
         if not later:
             return
         moment = min(later)
-        held = resolve(found.facts, at=moment).get(SUPPORT_TIER)
+        held = resolve_some(found.facts, {SUPPORT_TIER} & found.facts.features.keys(), at=moment).get(SUPPORT_TIER)
         tier = replace(found, held=held)
         yield moment, choose([*agreed, *_tier_then(tier)], asked=replace(found.asked, at=moment))
 

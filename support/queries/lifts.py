@@ -20,6 +20,7 @@ from entitlements.domain.periods import Periods
 from entitlements.models import Account, BillingPeriod, Contract, Subscription
 from entitlements.queries.clock.contracts_ahead import SIGNED
 from entitlements.queries.contracts.versions import speaking, terms_of
+from entitlements.snapshots import Reader
 from journal.history import as_known
 from support.domain.milestones import Signal
 from support.domain.policy_draft import DraftRule, PolicyDraft
@@ -41,8 +42,8 @@ def lifts_for(account: Account, version_id: int, *, at: datetime) -> list[dict[s
 
     One read where the version has no rules; else one for each sort of signal they name, and two more for renewals.
     """
-    rows = TargetRule.objects.filter(version=version_id, ends_at__gt=at).order_by("position", "pk")
-    return _lifts(account, [rule_of(row) for row in rows], at=at)
+    rows = [row for row in Reader().rows(TargetRule, version_id=version_id) if row.ends_at > at]
+    return _lifts(account, [rule_of(row) for row in sorted(rows, key=lambda row: (row.position, row.pk))], at=at)
 
 
 def rules_for(account: Account, draft: PolicyDraft, *, at: datetime) -> list[dict[str, Any]]:

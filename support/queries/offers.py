@@ -29,7 +29,7 @@ def offers_for(
 def _tier_given(version: VersionFact, facts: Facts, *, at: datetime) -> str | None:
     if not any(term.feature == SUPPORT_TIER and term.state is TermState.VALUE for term in version.terms):
         return None
-    value = alone(facts, version, at=at)[SUPPORT_TIER].value
+    value = alone(facts, version, at=at, features=(SUPPORT_TIER,))[SUPPORT_TIER].value
     return value if isinstance(value, str) else None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from entitlements.snapshots import Reader
 from support.domain.calendar import Calendar
 from support.domain.case_events import CaseEvent as Happened
 from support.domain.case_events import Channel, EventKind, Opener
@@ -24,7 +25,7 @@ def snapshot_cases(cases: Collection[Case]) -> dict[int, CaseFacts]:
     for pk, case, at, kind, to in rows.values_list("pk", "case_id", "at", "kind", "to"):
         events[case].append(Happened(at=at, seq=pk, kind=EventKind(kind), to=to))
     promises: dict[int, list[CasePromise]] = defaultdict(list)
-    for promise in CasePromise.objects.filter(case__in=ids).order_by("starts_at", "pk"):
+    for promise in sorted(Reader().rows(CasePromise, case_id__in=ids), key=lambda row: (row.starts_at, row.pk)):
         promises[promise.case_id].append(promise)
     reader = TermsReader.of([each for some in promises.values() for each in some])
     return {
@@ -53,10 +54,17 @@ class TermsReader:
         promises = list(promises)
         policies = {promise.policy_version_id for promise in promises if promise.policy_version_id is not None}
         calendars = {pk for promise in promises for pk in promise.calendars.values()}
+        versions = {row.pk: row for row in Reader().rows(CalendarVersion, id__in=sorted(calendars))}
+        countries = {
+            country_of(versions[pk], customer=promise.country)
+            for promise in promises
+            for pk in promise.calendars.values()
+            if versions[pk].keeps_holidays
+        }
         return cls(
             policies=snapshot_policies(policies),
-            versions={row.pk: row for row in CalendarVersion.objects.filter(pk__in=calendars)},
-            holidays=read_holidays(),
+            versions=versions,
+            holidays=read_holidays(countries - {""}),
             hours={},
         )
 
@@ -67,6 +75,7 @@ class TermsReader:
             starts_at=promise.starts_at,
             policy=policy if policy is None else lifted(policy, promise.lifts),
             hours={key: self._hours(pk, promise) for key, pk in promise.calendars.items()},
+            calendars=promise.calendars,
         )
 
     def _hours(self, pk: int, promise: CasePromise) -> Calendar:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from catalog.domain.window import Window
+from entitlements.snapshots import Reader
 from support.domain.cover_terms import SHARES, Aspect, ScopeKind, Source
 from support.domain.covers import CoverFact, Left, Scope
 from support.models import AssetMove, Cover, CoverScope, Warranty
@@ -27,10 +28,12 @@ def snapshot_covers(
     """Every cover of the account and those of the accounts above it that reach child accounts; one that was called off
     is as if it had never been agreed.
 
-    One read; with covers three, with contracts four, with lines of theirs five, however many there are. `ranks` are the
+    One read; with covers four, with contracts five, with lines of theirs six, however many there are. `ranks` are the
     tiers' places in their listed order; `left` is what is left of what counted covers count on; `promising` are the
     tiers for which something is promised (None: all).
     """
+    if not Reader().rows(Cover, account_id__in=sorted(accounts)):
+        return []  # as for most, of whom nothing else is worth asking
     rows = Cover.objects.filter(account__in=accounts).exclude(ends_at=F("starts_at"))
     rows = rows.select_related("contract", "followed_by")
     covers = [row for row in rows if row.account_id == asked or row.children]

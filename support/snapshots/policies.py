@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from entitlements.snapshots import Reader
 from support.domain.case_events import CaseState
 from support.domain.coverage import Promise, SeverityTarget
 from support.domain.milestones import (
@@ -20,7 +21,7 @@ from support.domain.milestones import (
     Trigger,
 )
 from support.domain.targets import Target, TargetUnit
-from support.models import Milestone, SlaPolicyVersion, SlaTarget, VersionState
+from support.models import Milestone, SlaPolicy, SlaPolicyVersion, SlaTarget, VersionState
 
 SUPPORT_TIER = "support_tier"
 
@@ -31,19 +32,24 @@ def snapshot_target(row: SlaTarget) -> Target:
 
 
 def policies_at(at: datetime) -> dict[str, SlaPolicyVersion]:
-    """The version of each policy that is in force at an instant, by tier; one read."""
-    rows = SlaPolicyVersion.objects.filter(state=VersionState.IN_FORCE, in_force_from__lte=at)
-    return {row.policy.tier: row for row in rows.select_related("policy").order_by("in_force_from", "number")}
+    """The version of each policy that is in force at an instant, by tier; two reads."""
+    rows = Reader().rows(SlaPolicyVersion, state=VersionState.IN_FORCE)
+    begun = [row for row in rows if row.in_force_from is not None and row.in_force_from <= at]
+    known = {one.pk: one for one in Reader().rows(SlaPolicy, id__in=sorted({row.policy_id for row in begun}))}
+    for row in begun:
+        row.policy = known[row.policy_id]
+    return {row.policy.tier: row for row in sorted(begun, key=lambda row: (row.in_force_from, row.number))}
 
 
 def snapshot_policies(ids: Collection[int]) -> dict[int, PolicyTerms]:
     """What these versions promise, by their id; three reads. Rules are laid on targets when a case is promised them."""
     milestones: dict[int, list[MilestoneTerms]] = defaultdict(list)
-    for row in Milestone.objects.filter(version__in=ids).order_by("position", "pk"):
+    rows = Reader().rows(Milestone, version_id__in=sorted(ids))
+    for row in sorted(rows, key=lambda row: (row.position, row.pk)):
         milestones[row.version_id].append(snapshot_milestone(row))
     targets: dict[int, dict[tuple[str, str, str], Promised]] = defaultdict(dict)
-    rows = SlaTarget.objects.filter(milestone__version__in=ids).select_related("severity", "calendar", "milestone")
-    for target in rows:
+    targeted = SlaTarget.objects.filter(milestone__version__in=ids)
+    for target in targeted.select_related("severity", "calendar", "milestone"):
         where = (target.milestone.key, target.severity.key, target.channel)
         targets[target.milestone.version_id][where] = _promised(target)
     versions = SlaPolicyVersion.objects.filter(pk__in=ids).select_related("policy")

@@ -1,7 +1,7 @@
 """The demo: the real price page settled and published, customers in many states, once, and never in production."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -147,3 +147,20 @@ def test_known_passwords_never_reach_production() -> None:
 def test_the_same_customers_on_every_machine() -> None:
     assert [c.key for c in customers(5)] == [c.key for c in customers(5)]
     assert len({c.key for c in customers(240)}) == 240
+
+
+def test_tickets_were_checked_and_by_now_it_acts() -> None:
+    """Every outcome there is, labels over weeks, something to review, and nothing acted on a reading before them."""
+    from support.models import ExamplePhrase, IntakeDecision, IntakeSettings
+
+    loaded()
+    rows = IntakeDecision.objects.all()
+    assert set(IntakeSettings.objects.get().checked) == {"web", "email", "chat"}
+    assert ExamplePhrase.objects.filter(feature__isnull=False).count() > 300
+    assert rows.filter(stage="settled", labels__isnull=False).count() > 100
+    assert {"accept", "hold", "suggest", "redirect", "block"} <= set(rows.values_list("outcome", flat=True))
+    assert rows.filter(stage="held").exists()
+    assert rows.filter(stage="decided", sampled=True).exists()
+    labelled = [row for row in rows if row.engine["account"] and row.wanted["acting"]]
+    assert labelled
+    assert all(row.at > NOW - timedelta(days=21) for row in labelled)

@@ -10,6 +10,8 @@ from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
 from support.domain.case_events import CaseState, Channel, EventKind, Health
 from support.domain.cover_terms import Billing, Counts, ScopeKind, WarrantyBasis, WorkKind
+from support.domain.intake.outcomes import Outcome, Reason
+from support.domain.intake.settings import Stage
 from support.domain.milestones import MilestoneKind, Signal, Trigger
 from support.domain.targets import TargetUnit
 from support.models import (
@@ -28,6 +30,7 @@ from support.models import (
     Cover,
     CoverScope,
     Holiday,
+    IntakeDecision,
     Location,
     Milestone,
     Product,
@@ -384,3 +387,60 @@ class WorkItemFactory(DeedFactory):
     done_by = "Ada"
     recorded_at = RECORDED
     billing = Billing.OPEN
+
+
+class IntakeDecisionFactory(DeedFactory):
+    """Held, of an account that has the one feature it may be about; by a classifier that only suggests yet."""
+
+    class Meta:
+        model = IntakeDecision
+
+    account = factory.SubFactory(AccountFactory)
+    at = RECORDED
+    asked_by = "Help desk"
+    requester = "ana@acme.example"
+    channel = Channel.EMAIL
+    source = "desk"
+    subject = "Sign-on"
+    text = "Hello,\n\nhow do we set up single sign-on?\n\nThanks, Ana"
+    text_digest = "0" * 64
+    stage = Stage.HELD
+    outcome = Outcome.HOLD
+    reason = Reason.ONLY_SUGGESTED
+    words = "Too few labelled tickets yet to act by words alone, so a person decides; proposed: accepted."
+    customer_words = "Thank you for your message. A colleague will look at your request and answer you."
+    readings = factory.LazyFunction(
+        lambda: [
+            {
+                "text": "how do we set up single sign-on?", "where": "text", "given": "", "failed": "",
+                "candidates": [["sso", 0.87, "single sign-on"], ["storage", 0.06, ""], ["", 0.04, ""]],
+                "channel_asked": None, "severity_asked": "",
+            }
+        ]
+    )  # fmt: skip
+    parts = factory.LazyAttribute(
+        lambda row: [
+            {
+                "outcome": "hold", "reason": row.reason, "words": row.words, "feature": "sso", "confidence": 0.87,
+                "proposed": "accept", "article": None, "offers": [],
+            }
+            for _ in row.readings
+        ]
+    )  # fmt: skip
+    engine = factory.LazyFunction(
+        lambda: {
+            "account": True, "unreadable": [], "too_long": False,
+            "help": {"covered": True, "why": "Covered by Priority Plus.", "used_up": "", "other_channels": [], "offers": [], "tier": "", "team": "", "person": ""},
+            "features": {
+                "sso": {"key": "sso", "name": "Single sign-on", "granted": True, "why": "Enterprise", "limit_reached": False, "offers": [], "article": None},
+                "storage": {"key": "storage", "name": "Storage", "granted": False, "why": "", "limit_reached": False, "offers": [{"key": "pro", "name": "Pro", "words": "$25 a month", "add_on": False}], "article": None},
+            },
+            "decision": {"team": "", "person": "", "article": None, "offers": [], "channels": []},
+            "about": {"product": "", "asset": "", "cover": ""},
+        }
+    )  # fmt: skip
+    wanted = factory.LazyFunction(lambda: {"accept": 0.8, "redirect": 0.9, "suggest": 0.9, "acting": False})
+    read_by = "tfidf"
+    maker = "tfidf 1"
+    took_us = 4_200
+    read_us = 1_300

@@ -19,12 +19,13 @@ from entitlements.queries.check.holding import FOREVER, CatalogView, Compiled, C
 from entitlements.queries.check.log import Log
 from entitlements.queries.check.reading import read_account
 from entitlements.queries.check.store import Store, work_out
-from entitlements.snapshots import Reader, snapshot_catalog
+from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_catalog
 from journal.domain.refusal import NotFound
 
 MOST_ACCOUNTS = 500_000
 MOST_RENAMED = 500  # accounts whose names are looked up after a change; of more, every name is read anew
 PATIENCE = 2.0  # seconds without word from the log; then the rows are read
+TURN = 0.1  # seconds to wait for whoever is reading the log
 UNKNOWN_FOR, MOST_UNKNOWN = 2.0, 10_000
 AWAY = (OperationalError, InterfaceError)
 
@@ -116,6 +117,22 @@ class Finder:
     def view(self) -> CatalogView:
         """The catalog as it stands for this process and this transaction."""
         return self.store.view() if self._believed() else CatalogView(snapshot_catalog(Reader()))
+
+    def catalog(self) -> CatalogSnapshot:
+        """The catalog as the rows have it now, for whoever decides something lasting by it: one read where it is remembered.
+
+        A check may be as old as word of a change takes; this is never older than the read.
+        """
+        return self.store.view().snapshot if self._told_all() else snapshot_catalog(Reader())
+
+    def _told_all(self) -> bool:
+        """Whether nothing of the catalog was changed that this process hasn't taken up."""
+        if not self.trusted or not self._log_lock.acquire(timeout=TURN):
+            return False
+        try:
+            return not self._log.has_untold(connection)
+        finally:
+            self._log_lock.release()
 
     def named(self, key: str, at: float) -> Found:
         """The account of a key or external id; NotFound."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from entitlements.models import FactsChange
+from entitlements.models.facts_change import EVERYBODY
 
 TABLE = FactsChange._meta.db_table
 
@@ -20,11 +21,15 @@ _POSTGRESQL_NOW = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _POSTGRESQL_OWN = (
     f'SELECT EXISTS (SELECT 1 FROM "{TABLE}" WHERE transaction_id = pg_current_xact_id_if_assigned()::text::bigint)'  # noqa: S608
 )
+_POSTGRESQL_UNTOLD = (
+    f'SELECT id FROM "{TABLE}" WHERE transaction_id >= %s AND (account_id IS NULL OR account_id = {EVERYBODY})'  # noqa: S608
+)
 
 # SQLite has one writer at a time, so that numbers are committed in their order.
 _SQLITE = f'SELECT id, account_id FROM "{TABLE}" WHERE id > %s ORDER BY id'  # noqa: S608
 _SQLITE_NOW = f'SELECT COALESCE(MAX(id), 0) FROM "{TABLE}"'  # noqa: S608
 _SQLITE_OWN = f'SELECT EXISTS (SELECT 1 FROM "{TABLE}" WHERE id > %s)'  # noqa: S608
+_SQLITE_UNTOLD = f'SELECT id FROM "{TABLE}" WHERE id > %s AND (account_id IS NULL OR account_id = {EVERYBODY})'  # noqa: S608
 
 
 @dataclass(slots=True)
@@ -72,3 +77,12 @@ class Log:
             else:
                 cursor.execute(_SQLITE_OWN, [self.mark or 0])
             return bool(cursor.fetchone()[0])
+
+    def has_untold(self, connection: BaseDatabaseWrapper) -> bool:
+        """Whether the catalog, or everything, was changed since the last reading: committed by others, or written in the
+        transaction that is open on this connection."""
+        if self.mark is None:
+            return True
+        with connection.cursor() as cursor:
+            cursor.execute(_POSTGRESQL_UNTOLD if connection.vendor == "postgresql" else _SQLITE_UNTOLD, [self.mark])
+            return any(number not in self.seen for (number,) in cursor.fetchall())

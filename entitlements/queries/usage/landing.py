@@ -145,11 +145,13 @@ class Sources:
     def _holder(self, account_id: int, feature_id: int, feature: str, at: datetime) -> Holder:
         held = self.terms_for(account_id, at=at)
         terms = held[feature]
-        price = overage_price(terms) if priced(terms) and terms.limit is not UNLIMITED else None
+        caps = self.caps(account_id) if priced(terms) and terms.limit is not UNLIMITED else ()
+        price = overage_price(terms) if caps else None  # what more costs decides only where somebody has set a cap
         if price is None:
             return Holder(account_id, feature_id, terms)
-        caps = caps_of(account_id, feature_id, caps=self.caps(account_id), held=held, at=at)
-        return Holder(account_id, feature_id, terms, price, tuple(caps))
+        return Holder(
+            account_id, feature_id, terms, price, tuple(caps_of(account_id, feature_id, caps=caps, held=held, at=at))
+        )
 
 
 def lands_on(operation: Operation, sources: Sources, *, now: datetime) -> Ready:

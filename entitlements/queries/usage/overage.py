@@ -13,6 +13,7 @@ from entitlements.domain.usage.operations import Why
 from entitlements.domain.usage.terms import UseTerms
 from entitlements.models import SpendCap
 from entitlements.queries.usage.tallies import tallied
+from entitlements.snapshots import Reader
 
 
 def priced(terms: UseTerms) -> bool:
@@ -29,7 +30,7 @@ def overage_price(terms: UseTerms) -> OveragePrice | None:
 
 def spend_caps(account_id: int) -> Sequence[SpendCap]:
     """The caps the account has set, in the order in which whoever counts locks them."""
-    return list(SpendCap.objects.filter(account_id=account_id).order_by("pk"))
+    return Reader().rows(SpendCap, account_id=account_id)
 
 
 def caps_of(

@@ -1,6 +1,6 @@
 """What counters say, read without locking them: for whoever only asks, and for whoever makes one from its events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -23,10 +23,11 @@ def tallied(lines: Iterable[Line], *, at: datetime, made: bool = True) -> dict[C
     wanted = {line.key: line for line in lines}
     ends: dict[CounterKey, datetime | None] = {}
     known = tallies(wanted, at=at, ends=ends)
+    unused = _unused([line for key, line in wanted.items() if key not in known]) if made else wanted.keys()
     found = {}
     for key, line in wanted.items():
         if key not in known:
-            found[key] = _not_there_yet(line) if made else Tallied()
+            found[key] = Tallied() if key in unused else _not_there_yet(line)
         else:
             found[key] = told_anew(line, before=known[key]) if is_outdated(known[key], ends[key], line) else known[key]
     return found
@@ -68,6 +69,22 @@ def _run_out(accounts: set[int], at: datetime) -> Iterable[tuple[int, int]]:
     due = Reservation.objects.filter(account__in=accounts, state=ReservationState.HELD, expires_at__lte=at)
     for holds in due.values_list("holds", flat=True):
         yield from holds
+
+
+def _unused(lines: Sequence[Line]) -> set[CounterKey]:
+    """Of the accounts' own counters that aren't there yet those for which nothing was used, found at once; one alone is
+    as well asked by itself.
+    """
+    whole = [line for line in lines if line.is_whole]
+    used: set[tuple[int, int]] = set()
+    for first in range(0, len(whole), CHUNK) if len(whole) > 1 else ():
+        any_of = Q()
+        for line in whole[first : first + CHUNK]:
+            within = {"at__lt": line.end} if line.end is not None else {}
+            any_of |= Q(account=line.key.account_id, feature=line.key.feature_id, at__gte=line.key.start, **within)
+        used |= set(UsageEvent.objects.filter(any_of).order_by().values_list("account_id", "feature_id").distinct())
+    named = {line.key for line in whole} if len(whole) > 1 else set()
+    return {key for key in named if (key.account_id, key.feature_id) not in used}
 
 
 def _not_there_yet(line: Line) -> Tallied:

@@ -4,9 +4,10 @@ A repeat changes nothing: events are named by the help desk's own ids, messages 
 case. So whoever isn't sure whether something arrived sends it again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from entitlements.models import Account
 from entitlements.queries.accounts import account_by_key
@@ -14,7 +15,7 @@ from journal.domain.actor import Actor
 from journal.domain.refusal import NotFound, Refusal, Stale
 from support.actions.cases.handling import CaseKnown, UnknownSeverity, require
 from support.actions.cases.noting import note_once
-from support.actions.cases.opening import open_case
+from support.actions.intake.opening import Reads, take_told
 from support.domain.case_events import Channel, EventKind
 from support.domain.case_intake.mail import Mail
 from support.domain.case_intake.threads import Known, Meaning, Verdict, meaning_of, number_in
@@ -29,6 +30,7 @@ from support.queries.cases.senders import (
     strangers_among,
     whose,
 )
+from support.queries.intake.deciding import Told, ticket_of
 
 MAIL = "email"
 BELIEVED = timedelta(days=3)  # how old a message may say it is: as long as gateways try to pass one on
@@ -57,19 +59,21 @@ class Taken:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def take_events(told: Sequence[TicketEvent | UnreadEvent], *, by: Actor, at: datetime) -> list[Taken]:
+def take_events(
+    told: Sequence[TicketEvent | UnreadEvent], *, by: Actor, at: datetime, reads: Reads | None = None
+) -> list[Taken]:
     """Noted what a help desk told; one answer for each entry, in their order.
 
-    Openings go first, so that a batch may be told in any order.
+    Openings go first, so that a batch may be told in any order. `reads`: by whom those are read that are to be checked.
     """
     require(by)
     answers: dict[int, Taken] = {}
     for place in sorted(range(len(told)), key=lambda place: not _opens(told[place])):
-        answers[place] = _take(told[place], by=by, at=at)
+        answers[place] = _take(told[place], by=by, at=at, reads=reads)
     return [answers[place] for place in range(len(told))]
 
 
-def take_mail(mail: Mail, *, by: Actor, at: datetime) -> Taken:
+def take_mail(mail: Mail, *, by: Actor, at: datetime, reads: Reads | None = None) -> Taken:
     """A message was taken for what it is: it opens a case, is noted on one, or is passed over."""
     require(by)
     known = case_answered([mail.message_id])
@@ -93,7 +97,7 @@ def take_mail(mail: Mail, *, by: Actor, at: datetime) -> Taken:
     if meaning.verdict is Verdict.PASSED_OVER:
         return Taken("ignored", id=mail.message_id, detail=meaning.why)
     if meaning.verdict is Verdict.OPENS:
-        return _twice(lambda: _open_by_mail(mail, meaning, by=by, at=at))
+        return _twice(lambda: _open_by_mail(mail, meaning, by=by, at=at, reads=reads))
     return _note_mail(mail, meaning, by=by, at=at)
 
 
@@ -114,15 +118,16 @@ def _opens(entry: TicketEvent | UnreadEvent) -> bool:
     return isinstance(entry, TicketEvent) and entry.opening is not None
 
 
-def _take(entry: TicketEvent | UnreadEvent, *, by: Actor, at: datetime) -> Taken:
+def _take(entry: TicketEvent | UnreadEvent, *, by: Actor, at: datetime, reads: Reads | None) -> Taken:
     if isinstance(entry, UnreadEvent):
         detail = "Look at: " + ", ".join(entry.errors) if any(entry.errors) else "It can’t be read."
         return Taken(
             "refused", id=entry.id, ticket=entry.ticket, refusal="invalid", detail=detail, errors=dict(entry.errors)
         )
-    act = _open_by_event if entry.opening is not None else _note_event
     try:
-        return _twice(lambda: act(entry, by=by, at=at))
+        if entry.opening is None:
+            return _twice(lambda: _note_event(entry, by=by, at=at))
+        return _twice(lambda: _open_by_event(entry, by=by, at=at, reads=reads))
     except Refusal as refusal:
         errors = {name: " ".join(words) for name, words in refusal.errors.items() if name}
         return Taken(
@@ -139,19 +144,30 @@ def _twice(act: Callable[[], Taken]) -> Taken:
         return act()
 
 
-def _open_by_event(entry: TicketEvent, *, by: Actor, at: datetime) -> Taken:
+def _open_by_event(entry: TicketEvent, *, by: Actor, at: datetime, reads: Reads | None) -> Taken:
     assert entry.opening is not None
-    told, known = entry.opening, _case_of(entry)
+    opening, known = entry.opening, _case_of(entry)
     if known is not None:
         return _opened_before(known, entry)
-    account, why = _account(told.account, told.requester, asset=told.asset)
-    case = open_case(
-        account=account, subject=told.subject, channel=told.channel, severity=told.severity or mildest_severity(),
-        by=by, at=at, opened_at=entry.at, requester=told.requester, opener=told.opener, team=told.team,
-        assignee=told.assignee, source=entry.source, external_id=entry.ticket, url=told.url, note=entry.text,
-        name=entry.id, product=told.product, asset=told.asset, cover=told.cover,
+    account, why = _account(opening.account, opening.requester, asset=opening.asset)
+    told = Told(
+        ticket_of(opening.subject, entry.text), opening.channel, account, requester=opening.requester,
+        severity=opening.severity, source=entry.source, external_id=entry.ticket, product=opening.product,
+        asset=opening.asset, cover=opening.cover, opened_at=entry.at,
     )  # fmt: skip
+    given = {
+        "subject": opening.subject, "severity": opening.severity or mildest_severity(), "opener": opening.opener,
+        "team": opening.team, "assignee": opening.assignee, "url": opening.url, "note": entry.text, "name": entry.id,
+    }  # fmt: skip
+    case = _opened(told, given, by=by, at=at, reads=reads)
     return Taken("accepted", id=entry.id, ticket=entry.ticket, kind=entry.kind, case=case, detail=why)
+
+
+def _opened(told: Told, given: Mapping[str, Any], *, by: Actor, at: datetime, reads: Reads | None) -> Case:
+    """Its help desk has the ticket already, so that it has a case whatever is decided."""
+    came = take_told(told, opening=given, keeps=True, reads=reads, by=by, at=at)
+    assert came.case is not None
+    return came.case
 
 
 def _opened_before(case: Case, entry: TicketEvent) -> Taken:
@@ -174,17 +190,21 @@ def _note_event(entry: TicketEvent, *, by: Actor, at: datetime) -> Taken:
     return Taken(outcome, id=entry.id, ticket=entry.ticket, kind=entry.kind, case=noted.event.case)
 
 
-def _open_by_mail(mail: Mail, meaning: Meaning, *, by: Actor, at: datetime) -> Taken:
+def _open_by_mail(mail: Mail, meaning: Meaning, *, by: Actor, at: datetime, reads: Reads | None) -> Taken:
     known = Case.objects.filter(source=MAIL, external_id=mail.message_id).first()
     if known is not None:
         return Taken("duplicate", id=mail.message_id, case=known, detail="This message was taken before.")
     account, why = whose(meaning.requester, asset=mail.asset)
-    case = open_case(
-        account=account, subject=mail.subject, channel=Channel.EMAIL, severity=mildest_severity(), by=by, at=at,
-        opened_at=_written_at(mail, at), requester=meaning.requester, opener=meaning.opener, source=MAIL,
-        external_id=mail.message_id, note=mail.text, name=mail.message_id, product=mail.product, asset=mail.asset,
-        cover=mail.cover,
+    told = Told(
+        ticket_of(mail.subject, mail.text), Channel.EMAIL, account, requester=meaning.requester, source=MAIL,
+        external_id=mail.message_id, product=mail.product, asset=mail.asset, cover=mail.cover,
+        opened_at=_written_at(mail, at),
     )  # fmt: skip
+    given = {
+        "subject": mail.subject, "severity": mildest_severity(), "opener": meaning.opener, "note": mail.text,
+        "name": mail.message_id,
+    }  # fmt: skip
+    case = _opened(told, given, by=by, at=at, reads=reads)
     return Taken("opened", id=mail.message_id, kind=EventKind.OPENED, case=case, detail=f"{meaning.why} {why}".strip())
 
 

@@ -33,7 +33,7 @@ from support.domain.case_events import Channel, EventKind, Opener
 from support.models import Case, CaseEvent, CasePromise
 from support.queries.allowances.counts import Standing
 from support.queries.cases.promising import Judged, about_case, judged, tier_of
-from support.queries.covering import About
+from support.queries.covering import About, Covering
 from support.webhook_events import CHANGED, OPENED
 
 
@@ -59,24 +59,26 @@ def open_case(
     product: str = "",
     asset: str = "",
     cover: str = "",
+    asked: Covering | None = None,
 ) -> Case:
     """A case was opened, with what is promised for it and its clocks.
 
     Without an account nothing is promised until `set_account`. An account that is suspended or closed has what the
     resolver leaves it; the promise says why. `product` is its key, `asset` a serial number (with the product's key
-    before it where several have that), `cover` the key of one somebody chose; uncovered it opens as well.
+    before it where several have that), `cover` the key of one somebody chose; uncovered it opens as well. `asked` is
+    what whoever holds the account has read of its covers in the same transaction: read anew where something else is asked.
     """
     require(by)
     opened_at = opened_at or at
     refuse_future(opened_at, at=at, field="opened_at")
     source, external_id = spoken(source), spoken(external_id)
-    _refuse_known(source, external_id)
+    refuse_known(source, external_id)
     if account is not None:
         account = lock_account(account.pk)
     requester = spoken(requester).lower()
     meant = named(account, product=product, asset=asset, cover=cover, at=opened_at)
     found = _first_promise(
-        account, meant.about(account, requester=requester, channel=channel), opened_at=opened_at, at=at
+        account, meant.about(account, requester=requester, channel=channel), asked, opened_at=opened_at, at=at
     )
     promise, deed = found.promise, begin(by=by, at=at)
     case = Case(
@@ -141,9 +143,11 @@ def _hold_both(account: Account, case: Case) -> tuple[Account, Case]:
     return account, held
 
 
-def _first_promise(account: Account | None, about: About, *, opened_at: datetime, at: datetime) -> Judged:
+def _first_promise(
+    account: Account | None, about: About, asked: Covering | None, *, opened_at: datetime, at: datetime
+) -> Judged:
     """What the opening promises; a cover that was named has to apply to it."""
-    found = judged(account, at=opened_at, known_at=at, about=about)
+    found = judged(account, at=opened_at, known_at=at, about=about, asked=asked)
     if found.covering is not None:
         refuse_unfit_cover(found.covering.choice, about.chosen)
     return found
@@ -157,7 +161,8 @@ def _read(found: Judged, *, at: datetime) -> Sources:
     return Sources(at, facts={covering.asked.account: covering.billed})
 
 
-def _refuse_known(source: str, external_id: str) -> None:
+def refuse_known(source: str, external_id: str) -> None:
+    """A ticket stands for one case."""
     known = Case.objects.filter(source=source, external_id=external_id).first() if external_id else None
     if known is not None:
         raise CaseKnown(f"{external_id} of {source} is {known.number} already.", field="external_id")
@@ -168,7 +173,7 @@ def _keep_once(case: Case, *, deed: Deed) -> None:
     try:
         keep(case, deed=deed)
     except (Invalid, Stale):
-        _refuse_known(case.source, case.external_id)
+        refuse_known(case.source, case.external_id)
         raise
 
 

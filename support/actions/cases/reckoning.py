@@ -20,7 +20,7 @@ from support.domain.case_events import ClockState
 from support.domain.clocks.alerts import once_key
 from support.domain.clocks.standing import standing_of
 from support.domain.clocks.values import CaseFacts, CaseStanding, RunClock
-from support.models import Case, CaseAlert, CasePromise, Clock, Severity, Team
+from support.models import Case, CaseAlert, Clock, Severity, Team
 from support.snapshots import snapshot_cases
 
 TOGETHER = 1_000  # cases whose facts are in memory at once
@@ -65,7 +65,7 @@ def _reckon(cases: Sequence[Case], *, at: datetime, deed: Deed) -> dict[int, Rec
     facts = snapshot_cases(cases)
     standings = {case.pk: _standing(case, facts[case.pk], at=at) for case in cases}
     _write_cases(cases, standings, deed=deed)
-    before = Before.of(standings)
+    before = Before.of(standings, facts)
     projection = Projection()
     for pk, standing in standings.items():
         projection.lay(pk, standing.clocks, before, at=at)
@@ -107,7 +107,7 @@ class Before:
     calendars: dict[int, Mapping[str, int]]
 
     @classmethod
-    def of(cls, standings: Mapping[int, CaseStanding]) -> "Before":
+    def of(cls, standings: Mapping[int, CaseStanding], facts: Mapping[int, CaseFacts]) -> "Before":
         clocks: dict[int, dict[Run, Standing]] = {pk: {} for pk in standings}
         rows = Clock.objects.filter(case__in=standings).order_by().values_list("pk", *NAMED, *COLUMNS)
         for pk, case, milestone, run, *values in rows:
@@ -116,12 +116,11 @@ class Before:
         alerts = (
             list(CaseAlert.objects.filter(case__in=standings).values_list("once_key", "clock_id")) if alerted else []
         )
-        promises = {clock.terms for standing in standings.values() for clock in standing.clocks}
         return cls(
             clocks=clocks,
             told={key for key, _ in alerts},
             told_of={clock for _, clock in alerts},
-            calendars=dict(CasePromise.objects.filter(pk__in=promises).values_list("pk", "calendars")),
+            calendars={terms.id: terms.calendars for case in facts.values() for terms in case.terms},
         )
 
     def values(self, case: int, run: RunClock) -> Values:

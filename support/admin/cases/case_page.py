@@ -20,6 +20,8 @@ from support.admin.cases.story import MOST, story_of
 from support.admin.cases.time_block import time_block
 from support.admin.cases.words import Named, say_event, state_badge
 from support.admin.cases.work_block import work_block
+from support.admin.intake.block import checked_block
+from support.admin.intake.pages import VIEW as VIEW_INTAKE
 from support.domain.case_events import Channel, EventKind, Opener
 from support.models import Severity, Team
 from support.queries.cases.pulse import mark_of
@@ -109,6 +111,7 @@ class CasePage(AboutCase, LivePage):
             "cover": cover_block(case, self.shown.promise, at=self.at, may=may),
             "counted": kwargs.get("counted") or count_block(case, at=self.at, zone=self.zone, user=self.request.user),
             "time": kwargs.get("time") or time_block(case, at=self.at, zone=self.zone, user=self.request.user),
+            "checked": checked_block(case) if self.request.user.has_perm(VIEW_INTAKE) else [],
             "work": work_block(case, at=self.at, may=self.request.user.has_perm("support.record_work")),
             **kwargs,
         }

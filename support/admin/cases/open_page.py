@@ -11,13 +11,15 @@ from entitlements.models import Account
 from journal.admin.pages import FormPage
 from journal.domain.refusal import Refusal
 from support.actions.cases.about import named, refuse_unfit_cover
-from support.actions.cases.opening import open_case
+from support.actions.intake.opening import take_told
+from support.admin.cases.check_before import OF_TICKET, checked, told_of
 from support.admin.cases.clock_lines import Reader, clock_lines
 from support.admin.cases.cover_block import candidate_lines
 from support.admin.cases.finding import Meant, meant
 from support.admin.cases.open_form import OpenCaseForm
 from support.admin.cases.pages import HANDLE, case_url
 from support.domain.case_events import EventKind
+from support.integrations.door import reads
 from support.models import Asset, CaseEvent
 from support.queries.cases.foreseen import foreseen
 from support.queries.policy_history import tier_choices
@@ -67,9 +69,19 @@ class OpenCasePage(FormPage[OpenCaseForm]):
         if known is not None:  # the button was pressed twice
             return HttpResponseRedirect(case_url(known.case))
         with cover_said_above(form):
-            case = open_case(**given, account=self.whose, by=self.by, at=self.at)
-        self.tell(f"{case.number} is open.")
-        return HttpResponseRedirect(case_url(case))
+            opening = {name: value for name, value in given.items() if name not in OF_TICKET}
+            came = take_told(
+                told_of(given, self.whose),
+                opening=opening,
+                keeps=True,
+                reads=reads(),
+                by=self.by,
+                at=self.at,
+                by_hand=True,
+            )
+        assert came.case is not None  # opened by hand, it has one
+        self.tell(f"{came.case.number} is open.")
+        return HttpResponseRedirect(case_url(came.case))
 
     def _preview(self, form: OpenCaseForm) -> dict[str, Any]:
         said, given = form.cleaned_data, form.given()
@@ -77,10 +89,10 @@ class OpenCasePage(FormPage[OpenCaseForm]):
         about = named(
             self.whose, product=given["product"], asset=said["asset"], cover=said["cover"], at=opened_at
         )  # fmt: skip
+        asked = about.about(self.whose, requester=said["requester"], channel=given["channel"])
         found = foreseen(
             self.whose, severity=said["severity"], channel=given["channel"], opener=given["opener"],
-            opened_at=opened_at, at=self.at,
-            about=about.about(self.whose, requester=said["requester"], channel=given["channel"]),
+            opened_at=opened_at, at=self.at, about=asked,
         )  # fmt: skip
         if found.choice is not None:
             refuse_unfit_cover(found.choice, said["cover"])
@@ -91,6 +103,7 @@ class OpenCasePage(FormPage[OpenCaseForm]):
             "severity": said["severity"],
             "about": about,
             "covers": list(candidate_lines(found.choice, chosen=said["cover"], tiers=tier_choices())),
+            "check": checked(told_of(given, self.whose), opener=given["opener"], about=asked, at=self.at),
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the API takes in to open a case."""
+"""What the API takes in to open a case, and what it answers."""
 
 from typing import Annotated
 
@@ -6,7 +6,8 @@ from ninja import Field, Schema
 from pydantic import StringConstraints
 
 from journal.api.instants import Instant
-from support.api.cases.schemas import CoverKey, Email, Name, Source, Text
+from support.api.cases.schemas import CaseOut, CoverKey, Email, Name, Source, Text
+from support.api.intake.schemas import LONGEST_TEXT, MOST_FILES, AttachmentIn, DecisionOut
 from support.domain.case_events import Channel, Opener
 
 
@@ -51,4 +52,15 @@ class CaseIn(Schema):
         description="The cover that was chosen for it; left out, the written rule decides. One that doesn't apply is "
         "refused.",
         examples=["cover:12"],
+    )
+    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = Field(
+        "", description="The whole ticket, to be checked; left out, the note is read. The case keeps the note alone."
+    )
+    attachments: Annotated[list[AttachmentIn], Field(max_length=MOST_FILES)] = []
+    feature: Name = Field("", description="The key of the feature that a field of a form named.")
+
+
+class CaseOpenedOut(CaseOut):
+    decision: DecisionOut | None = Field(
+        description="What follows its ticket; null where tickets of its channel aren't checked."
     )

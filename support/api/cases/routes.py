@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema
 
 from entitlements.queries.accounts import account_by_key
 from journal.api.auth import KeyAuth
+from journal.api.idempotency import done_before
 from journal.api.instants import Instant
 from journal.api.problems import PROBLEMS
 from journal.domain.actor import Actor
@@ -15,11 +16,11 @@ from journal.domain.refusal import Invalid
 from support.actions.cases.about import named
 from support.actions.cases.choosing import choose_cover
 from support.actions.cases.handling import SCOPE
-from support.actions.cases.intake import mildest_severity
 from support.actions.cases.naming import is_about, name_device
 from support.actions.cases.noting import note_once
-from support.actions.cases.opening import open_case, set_account
-from support.api.cases.opening_schemas import CaseIn
+from support.actions.cases.opening import set_account
+from support.api.cases.opening import opened, read_before
+from support.api.cases.opening_schemas import CaseIn, CaseOpenedOut
 from support.api.cases.render import render_case, render_cover, render_detail, render_event, render_explanation
 from support.api.cases.schemas import (
     LARGEST,
@@ -40,7 +41,6 @@ from support.domain.case_intake.ticket_events import goal
 from support.models import Case
 from support.queries.cases.choosing import shown_cover
 from support.queries.cases.listing import Wanted, case_named, listed_cases, run_of
-from support.queries.cases.senders import whose
 
 READ = "cases:read"
 ALL = "/cases"
@@ -62,7 +62,8 @@ class Filter(Schema):
     most: Annotated[int, Field(ge=1, le=200, description="How many at most.")] = 100
 
 
-@router.post(ALL, response={201: CaseOut, **PROBLEMS}, summary="Open a case", url_name="cases")
+@router.post(ALL, response={201: CaseOpenedOut, **PROBLEMS}, summary="Open a case", url_name="cases")
+@done_before(read_before)
 def case_open(request: HttpRequest, told: CaseIn) -> Any:
     """Open a case for a ticket. The answer holds its clocks with when each is due.
 
@@ -70,13 +71,11 @@ def case_open(request: HttpRequest, told: CaseIn) -> Any:
     `case_known`): tell what happened to it instead. What is said to be opened later than now is refused (422
     `from_the_future`). A serial number nobody knows, or of another customer's device, is refused at `asset`, and a cover
     that doesn't apply at `cover`; without cover the case opens as well, and nothing is promised.
+
+    Where tickets of the channel are checked as they come, `decision` says what follows, and a blocked one opens nothing
+    (409 `blocked`): `detail` is what may be told to the customer, `ticket` its number.
     """
-    at = timezone.now()
-    account = account_by_key(told.account) if told.account else whose(told.requester, asset=told.asset).account
-    fields = told.dict(exclude={"account", "severity"})
-    severity = told.severity or mildest_severity()
-    case = open_case(account=account, severity=severity, by=_by(request), at=at, **fields)
-    return Status(201, _told(case))
+    return opened(request, told)
 
 
 @router.get(ALL, response={200: CaseList, **PROBLEMS}, auth=reading, summary="Cases", url_name="cases")

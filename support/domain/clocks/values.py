@@ -12,15 +12,19 @@ from support.domain.milestones import MilestoneTerms, PolicyTerms, Promised
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a case is promised from `starts_at` on; `policy` None: nothing. `hours` are by the calendar's key."""
+    """What a case is promised from `starts_at` on; `policy` None: nothing. `hours` are by the calendar's key, and
+    `calendars` the ids of their versions.
+    """
 
     id: int
     starts_at: datetime
     policy: PolicyTerms | None
     hours: Mapping[str, Calendar] = field(default_factory=dict, hash=False)
+    calendars: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hours", MappingProxyType(dict(self.hours)))
+        object.__setattr__(self, "calendars", MappingProxyType(dict(self.calendars)))
 
 
 @dataclass(frozen=True, slots=True)

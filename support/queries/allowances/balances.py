@@ -8,7 +8,7 @@ from decimal import Decimal
 from catalog.domain.values import UNLIMITED, Amount
 from catalog.queries.instants import say_instant
 from entitlements.domain.facts import Facts
-from entitlements.domain.resolve import resolve
+from entitlements.domain.resolve import resolve_some
 from entitlements.domain.usage.operations import Act, Operation
 from entitlements.domain.usage.terms import UseTerms
 from entitlements.models import Account
@@ -120,7 +120,7 @@ def had_of(account: Account, rows: Sequence[Allowance], *, at: datetime, facts: 
     """Of these, those that the account has, or had."""
     if not rows:
         return []
-    answers = resolve(facts, at=at)
+    answers = resolve_some(facts, {row.feature.key for row in rows} & facts.features.keys(), at=at)
     features = {row.feature_id for row in rows}
     touched = set(account.credit_grants.filter(feature__in=features).values_list("feature_id", flat=True))
     touched |= set(account.credit_balances.filter(feature__in=features).values_list("feature_id", flat=True))

@@ -45,15 +45,23 @@ def promise_for(
 
 
 def judged(
-    account: Account | None, *, at: datetime, known_at: datetime | None = None, about: About | None = None
+    account: Account | None,
+    *,
+    at: datetime,
+    known_at: datetime | None = None,
+    about: About | None = None,
+    asked: Covering | None = None,
 ) -> Judged:
-    """The same, with who else might have decided."""
+    """The same, with who else might have decided. `asked` is what was read a moment ago, taken where it answers this."""
     promise = CasePromise(starts_at=at, recorded_at=known_at or at, holidays_known_at=known_at or at, zone="UTC")
     if account is None:
         promise.why = NOBODY_KNOWS_WHOSE
         return Judged(promise)
     promise.zone, promise.country = account.zone, account.country
-    found = covering(account, at=at, about=about)
+    about = about or About()
+    found = (
+        asked if asked is not None and asked.answers(account, about, at=at) else covering(account, at=at, about=about)
+    )
     promise.why = say_why(found, at=at)
     winner = found.choice.promising
     if winner is not None:

@@ -11,10 +11,10 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from entitlements.domain.facts import Facts
-from entitlements.models import CreditGrant, EntitlementChange
+from entitlements.models import Account, CreditGrant, EntitlementChange
 from entitlements.models.contract import ContractState
-from entitlements.queries.entitlements import facts_of
-from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_catalog
+from entitlements.queries.check import memory
+from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_facts
 from entitlements.snapshots.account import FURTHEST_ANCESTOR
 from support.domain.case_events import OPEN_STATES
 from support.models import Case, CasePromise, Cover, SlaPolicyVersion, Warranty
@@ -79,7 +79,7 @@ class TiersNow:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.catalog: CatalogSnapshot = snapshot_catalog(Reader())
+        self.catalog: CatalogSnapshot = memory.catalog()
         self.policies: Mapping[str, SlaPolicyVersion] = policies_at(at)
         self._facts: dict[int, Facts] = {}
         self._known: dict[tuple[object, ...], str] = {}
@@ -93,8 +93,14 @@ class TiersNow:
         asked = (account.pk, asset, about.product, about.contact, about.channel, about.chosen, about.counted)
         if asked not in self._known:
             if account.pk not in self._facts:
-                self._facts[account.pk] = facts_of(account=account, catalog=self.catalog)
-            found = covering(account, at=self.at, about=about, facts=self._facts[account.pk], policies=self.policies)
+                self._facts[account.pk] = self._facts_of(account)
+            facts = self._facts[account.pk]
+            found = covering(
+                account, at=self.at, about=about, facts=facts, billed=True, catalog=self.catalog, policies=self.policies
+            )
             winner = found.choice.promising
             self._known[asked] = "" if winner is None else winner.tier or ""
         return self._known[asked]
+
+    def _facts_of(self, account: Account) -> Facts:
+        return snapshot_facts(account.pk, reader=Reader(), catalog=self.catalog, billing=True)

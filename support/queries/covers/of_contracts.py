@@ -44,7 +44,9 @@ def ending_with_contract(contract: int, *, at: datetime) -> tuple[str, ...]:
     """One line for all covers that end with it, by now or once notice was given, and that nothing goes on from."""
     rows = Cover.objects.filter(contract=contract).select_related("account", "contract", "followed_by")
     ending = [
-        read for read in read_covers(rows.order_by("name", "pk")) if read.place(at) in STANDING and _is_last(read)
+        read
+        for read in read_covers(rows.order_by("name", "pk"))
+        if read.place(at) in STANDING and _is_last(read) and not _ends_before(read)
     ]
     return (_say_covers(ending),) if ending else ()
 
@@ -57,19 +59,34 @@ def _ends_with(read: CoverRead, ends_at: datetime) -> bool:
     return _is_last(read) and read.draft.last_instant == ends_at
 
 
+def _ends_before(read: CoverRead) -> bool:
+    """Whether it ends by itself before its contract does, so that the contract's end takes nothing from it."""
+    contract_ends = None if read.row.contract is None else read.row.contract.ends_at
+    last = read.draft.last_instant
+    return contract_ends is not None and last is not None and last < contract_ends
+
+
 def _say_covers(reads: Sequence[CoverRead]) -> str:
     """ "2 covers that nothing renews yet: Maintenance of plant 1 and On call"."""
-    named = say_list(sorted(read.row.name for read in reads))
+    named = say_list(sorted(_named(read) for read in reads))
     if len(reads) == 1:
         return f"cover {named}, which nothing renews yet"
     return f"{len(reads)} covers that nothing renews yet: {named}"
+
+
+def _named(read: CoverRead) -> str:
+    """Its name, and until when it would have lasted anyway where it has an end of its own."""
+    under, own = read.row.contract, read.draft.ends_at
+    if own is None or (under is not None and under.ends_at is not None):
+        return read.row.name  # it ends with the contract, by the contract's own end
+    return f"{read.row.name} ({read.named.until} in any case)"
 
 
 def _warning(reads: Sequence[CoverRead]) -> Note:
     """A contract that follows has lines of its own, so somebody has to say under which each goes on."""
     words = (
         f"With it {'end' if len(reads) > 1 else 'ends'} {_say_covers(reads)}. A contract that follows doesn’t carry "
-        "covers over: renew each, so that there is no gap."
+        f"covers over: renew {'each' if len(reads) > 1 else 'it'}, so that there is no gap."
     )
     contract = reads[0].row.contract
     asked = urlencode({"contract": "" if contract is None else contract.key})

@@ -156,3 +156,14 @@ def had(limited: list[Limit], market: int | None, at: datetime) -> bool:
     if not limited or at < min(limit.since for limit in limited):
         return True
     return any(open_at((limit.window,), at=at) for limit in limited if limit.market in {None, market})
+
+
+def test_of_some_features_it_is_the_same_and_of_others_nothing() -> None:
+    have, rare = facts(item(FREE)), FeatureShape(key="rare", name="Rare", kind=Kind.GATE)
+    have = replace(
+        have, features={**FEATURES, "rare": FeatureFact(rare, (FeatureRule(datetime(1970, 1, 1, tzinfo=UTC)),))}
+    )
+    answers = resolve(have, at=NOW)
+    whole = upgrade(have, TEAM, answers=answers, at=NOW)
+    some = upgrade(have, TEAM, answers={"seats": answers["seats"]}, at=NOW, features=["seats"])
+    assert (some.answers, some.effects) == ({"seats": whole.answers["seats"]}, whole.effects)

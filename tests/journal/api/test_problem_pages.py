@@ -23,6 +23,7 @@ ON_SCREENS_ONLY = {
     "base_moved": "publishing is done on screens",
     "drawn_otherwise": "packs are drawn on screens",
     "impact_differs": "publishing is done on screens",
+    "other_now": "a check that was shown is taken on screens",
     "sheet_refused": "promises are imported on screens",
 }
 

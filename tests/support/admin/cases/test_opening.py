@@ -8,10 +8,15 @@ import pytest
 import time_machine
 from django.test import Client
 
-from support.models import Case
+from support.domain.intake.tickets import Request, Ticket
+from support.domain.intake.understood import Candidate, Reading, Understood
+from support.models import Case, IntakeDecision
+from support.queries.intake.deciding import Read
+from tests.catalog.factories import FeatureFactory
 from tests.conftest import AT
 from tests.entitlements.admin.reading import complaints, text_of
 from tests.support.admin.cases.desks import address, opened, reader, the_desk
+from tests.support.ticket_world import checking
 
 pytestmark = pytest.mark.django_db
 ASKED = {
@@ -132,3 +137,49 @@ def test_nobody_else_opens_or_gives_one(role: str) -> None:
     case = opened(None)
     assert send(reader(role), "open").status_code == 403
     assert reader(role).post(f"{address('case_account', case.pk)}?account=acme").status_code == 403
+
+
+def asked_for(text: str, feature: str) -> Understood:
+    return Understood(Request(text), Reading((Candidate(feature, 0.9, text[:5]),)))
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tickets by phone are checked, by a reader that hears of single sign-on in each; nothing on sale gives that."""
+    FeatureFactory(key="sso", name="Single sign-on")
+    checking(checked=["phone"])
+
+    def read_ticket(ticket: Ticket, **_: Any) -> Read:
+        return Read((asked_for(ticket.subject, "sso"),), kind="tfidf", maker="tfidf 1")
+
+    monkeypatch.setattr("support.integrations.door.read_ticket", read_ticket)
+
+
+@pytest.mark.usefixtures("checked")
+def test_the_check_is_shown_and_what_is_opened_is_whoever_opens_its_decision(support: Client) -> None:
+    words = text_of(send(support, "show"))
+    assert all(said in words for said in ("What the check says", "Held for a person"))
+    assert "“Single sign-on” is meant, which they don’t have" in words
+    assert not IntakeDecision.objects.exists()
+    send(support, "open")
+    row = IntakeDecision.objects.get()
+    assert (row.stage, row.outcome, row.settled_outcome, row.settled_by) == ("settled", "hold", "accept", row.asked_by)
+    assert (row.case, row.settled_note) == (Case.objects.get(), "Opened by hand")
+    assert "We have taken up your request" in row.customer_words
+
+
+@pytest.mark.usefixtures("checked")
+@pytest.mark.parametrize("given", [{"channel": "email"}, {"opener": "agent"}])
+def test_what_is_not_checked_is_opened_as_before(support: Client, given: dict[str, str]) -> None:
+    assert "What the check says" not in text_of(send(support, "show", **given))
+    send(support, "open", **given)
+    assert (Case.objects.count(), IntakeDecision.objects.count()) == (1, 0)
+
+
+@pytest.mark.usefixtures("checked")
+def test_whom_nobody_owes_help_is_opened_by_hand_all_the_same(support: Client) -> None:
+    bolt = "account=bolt"
+    assert "Nobody owes them help on this channel" in text_of(send(support, "show", whose=bolt, external_id="4711"))
+    send(support, "open", whose=bolt, external_id="4711", team="")
+    row = IntakeDecision.objects.get()
+    assert (row.outcome, row.settled_outcome, row.case) == ("suggest", "accept", Case.objects.get())

@@ -125,6 +125,17 @@ def test_a_contract_that_ends_warns_of_the_covers_that_end_with_it(world: CoverW
     assert ends_with(world.contract, at=timezone.now()) == ()
 
 
+def test_what_ends_by_itself_before_the_contract_does_not_end_with_it(world: CoverWorld) -> None:
+    now = timezone.now()
+    running(world, name="Pumps", contract=world.contract.pk, line=2, ends_at=now + timedelta(days=20))
+    told = ends_with(world.contract, at=now)
+    assert "cover Pumps (until " in told[0]  # nobody has said when the contract ends
+    assert "in any case), which nothing renews yet" in told[0]
+    world.contract.ends_at = now + timedelta(days=30)
+    kept(world.contract)
+    assert ends_with(world.contract, at=now) == ()
+
+
 def test_the_customers_tab_has_everything_about_help(world: CoverWorld) -> None:
     cover = running(world)
     running(world, name="Is over", ends_at=timezone.now() - timedelta(days=1))
