@@ -16,6 +16,7 @@ QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+PATIENCE = 120_000  # milliseconds; on a busy machine a page comes late, which is no fault of the page
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +42,7 @@ def signed_in(chromium: Browser, live_server: Any) -> Iterator[Any]:
             viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", base_url=live_server.url
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": "sessionid", "value": session_of(role), "url": live_server.url}])
         page = context.new_page()
         page.faults = []  # type: ignore[attr-defined]

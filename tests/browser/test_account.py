@@ -40,7 +40,7 @@ def test_the_tabs_are_walked_by_keyboard(signed_in: Any, world: Catalog) -> None
     page.get_by_role("navigation", name="Parts of this account").get_by_role("link", name="Overview").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="What this customer may do").wait_for(timeout=5_000)
+    page.get_by_role("heading", name="What this customer may do").wait_for()
     assert page.url.endswith("/account/acme/entitlements/")
     assert page.locator("[aria-current=page]", has_text="Entitlements").count() == 1
     assert not page.faults
@@ -51,7 +51,7 @@ def test_the_filter_of_features_stands_in_the_address(signed_in: Any, world: Cat
     open_tab(page, "entitlements")
     page.get_by_label("Find a feature").focus()
     page.keyboard.type("stor")
-    page.get_by_text("1 feature found").wait_for(timeout=5_000)
+    page.get_by_text("1 feature found").wait_for()
     assert page.get_by_role("row", name="Storage").is_visible()
     assert not page.get_by_role("row", name="Seats").is_visible()
     assert page.url.endswith("?q=stor")
@@ -68,12 +68,12 @@ def test_the_story_is_narrowed_and_the_address_can_be_passed_on(signed_in: Any, 
     page.get_by_label("Feature").select_option("storage")
     page.get_by_label("What somebody did").check()
     page.get_by_role("button", name="Show these").click()
-    page.get_by_text("Only a part of it is shown").wait_for(timeout=5_000)
+    page.get_by_text("Only a part of it is shown").wait_for()
     assert "sort=act" in page.url
     assert "feature=storage" in page.url
     assert page.get_by_text("Open account").count() == 0
     page.get_by_role("link", name="Show everything").click()
-    page.get_by_text("Open account").first.wait_for(timeout=5_000)
+    page.get_by_text("Open account").first.wait_for()
     assert not page.faults
 
 
@@ -84,6 +84,6 @@ def test_what_is_rarely_done_stands_under_more(signed_in: Any, world: Catalog) -
     more = page.locator(".account-more summary")
     more.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Compare with another account").wait_for(timeout=5_000)
+    page.get_by_role("link", name="Compare with another account").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not page.faults

@@ -28,18 +28,18 @@ def test_a_case_that_is_answered_moves_without_a_reload(signed_in: Any, live_ser
     page = signed_in(SUPPORT, width=390, dark=True)
     page.goto(address("board"))
     column = page.locator("#board-late")
-    column.get_by_text("Nothing exports").wait_for(timeout=5_000)
+    column.get_by_text("Nothing exports").wait_for()
     page.evaluate("window.stays = true")
     page.keyboard.press("j")
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.id") == f"opens-{soon.pk}"
     note(case=late, kind=EventKind.PUBLIC_REPLY, by=SYSTEM, at=timezone.now())
-    page.locator("#board-next").get_by_text("Nothing exports").wait_for(timeout=9_000)
+    page.locator("#board-next").get_by_text("Nothing exports").wait_for()
     assert column.get_by_text("Nothing is late.").is_visible()
     assert page.evaluate("document.activeElement.id") == f"opens-{soon.pk}"
     assert page.evaluate("window.stays")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.keyboard.press("Enter")
-    page.get_by_text("Say what happened").first.wait_for(timeout=5_000)
+    page.get_by_text("Say what happened").first.wait_for()
     assert page.url.endswith(address("case", soon.pk))
     assert not page.faults

@@ -34,9 +34,9 @@ def test_a_feature_is_picked_asked_about_and_copied_by_keyboard(signed_in: Any) 
     page.get_by_label("In use").fill("96 GB")
     page.get_by_label("Asks for").fill("5 GB")
     page.get_by_label("Asks for").press("Enter")
-    page.get_by_text("Refused: 101 GB would be 1 GB over the limit of 100 GB.").first.wait_for(timeout=5_000)
+    page.get_by_text("Refused: 101 GB would be 1 GB over the limit of 100 GB.").first.wait_for()
     page.get_by_role("button", name="Copy as text for a ticket").press("Enter")
-    page.get_by_text("Copied.").wait_for(timeout=5_000)
+    page.get_by_text("Copied.").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == page.get_by_label("Text to copy").input_value()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not page.faults
@@ -48,7 +48,7 @@ def test_a_dispute_pack_is_drawn_up_and_downloaded(signed_in: Any) -> None:
     page.goto(reverse("admin:entitlements_account_pack", args=["acme"]))
     page.get_by_label("Why").fill("Ticket 7")
     page.get_by_role("button", name="Draw it up").click()
-    with page.expect_download(timeout=10_000) as download:
+    with page.expect_download() as download:
         page.get_by_role("link", name="Download the pack").click()
     assert download.value.suggested_filename.startswith("dispute-pack-acme-")
     assert not page.faults

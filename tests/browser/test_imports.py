@@ -53,13 +53,13 @@ def test_finance_changes_a_cell_in_a_spreadsheet_and_takes_it_back(
     assert page.locator(".import-changes").inner_text() == "Free: 1 GB a billing period → 2 GB a billing period"
     page.get_by_role("button", name="Write 1 row").click()
     work_off(at=timezone.now())
-    page.get_by_text("1 row written").first.wait_for(timeout=10_000)  # the page looks again by itself
+    page.get_by_text("1 row written").first.wait_for()  # the page looks again by itself
     assert exported(page, tmp_path) == before.replace("1 GB", "2 GB")
     page.go_back()
     page.get_by_text("Undo this import").click()
     page.get_by_role("button", name="Undo it").click()
     work_off(at=timezone.now())
-    page.get_by_text("1 row undone").first.wait_for(timeout=10_000)
+    page.get_by_text("1 row undone").first.wait_for()
     assert exported(page, tmp_path) == before
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert not page.faults

@@ -57,7 +57,7 @@ def test_the_queue_is_cleared_by_keyboard_alone(width: int, dark: bool, signed_i
     assert page.get_by_text("decided it less than a minute ago: upgrade suggested").is_visible()
     page.go_back()
     press(page, "1", "b")
-    page.get_by_text("Nothing waits for a person.").wait_for(timeout=5_000)
+    page.get_by_text("Nothing waits for a person.").wait_for()
     found = IntakeDecision.objects.order_by("pk").values_list("settled_outcome", "labels")
     assert list(found) == [
         ("accept", ["sso"]), ("redirect", ["", "backups"]), ("suggest", ["storage"]), ("block", ["sso"]),
@@ -70,7 +70,7 @@ def press(page: Any, *keys: str, to: IntakeDecision | None = None) -> None:
     for key in keys:
         page.keyboard.press(key)
     if to is not None:
-        page.locator(".intake-walk strong", has_text=to.number).wait_for(timeout=5_000)
+        page.locator(".intake-walk strong", has_text=to.number).wait_for()
         page.wait_for_load_state("load")
 
 
@@ -84,7 +84,7 @@ def test_stricter_is_asked_for_from_the_figures_and_seen_before_it_is_saved(sign
     page.get_by_label("How sure, to accept (percent)").fill("95")
     page.get_by_role("button", name="Show what it changes").click()
     told = page.get_by_text("How sure, to accept: 80 % → 95 %.")
-    told.wait_for(timeout=5_000)
+    told.wait_for()
     assert 0 <= told.bounding_box()["y"] < 900  # on the screen, not above it
     assert IntakeSettings.objects.get().accept_percent == 80
     assert not page.faults
@@ -97,11 +97,11 @@ def test_a_ticket_is_seen_through_before_it_is_opened(signed_in: Any, door: None
     page.get_by_label("Asked by").fill("ana@acme.example")
     page.get_by_label("What they wrote").fill(TEXT)
     page.get_by_role("button", name="Check it").click()
-    page.get_by_role("heading", name="Accepted").wait_for(timeout=5_000)
+    page.get_by_role("heading", name="Accepted").wait_for()
     assert page.locator("mark", has_text="single sign-on").first.is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not Case.objects.exists()
     page.get_by_role("button", name="Open the case like this").click()
-    page.get_by_role("heading", name="How this ticket was checked").wait_for(timeout=5_000)
+    page.get_by_role("heading", name="How this ticket was checked").wait_for()
     assert Case.objects.get().account.key == "acme"
     assert not page.faults

@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
 ]
-SLOW = 10_000
 
 
 @pytest.fixture
@@ -48,7 +47,7 @@ def press(page: Any, name: str | re.Pattern[str], role: str = "button") -> None:
 
 
 def told(page: Any, words: str) -> None:
-    page.get_by_text(words).first.wait_for(timeout=SLOW)
+    page.get_by_text(words).first.wait_for()
 
 
 def fits(page: Any, width: int) -> bool:
@@ -69,7 +68,7 @@ def test_a_subscription_is_started_by_keyboard(signed_in: Any, world: Any) -> No
     page.get_by_label("It is bought").focus()
     page.keyboard.press("Space")
     press(page, "Show what they will have")
-    page.get_by_role("row", name=re.compile("Storage not included 100 GB more")).wait_for(timeout=SLOW)
+    page.get_by_role("row", name=re.compile("Storage not included 100 GB more")).wait_for()
     press(page, "Start it")
     told(page, "Subscription 1, Team, has begun.")
     assert value(Account.objects.get(key="acme"), "storage", timezone.now()) == 100 * 10**9
@@ -83,9 +82,9 @@ def test_a_change_at_the_renewal_is_planned_moved_and_called_off(signed_in: Any,
     page.get_by_label(re.compile("Free")).check()
     page.get_by_label(re.compile("At the next renewal")).check()
     press(page, "Show what it changes")
-    page.get_by_role("row", name=re.compile("Storage 100 GB 1 GB less")).wait_for(timeout=SLOW)
+    page.get_by_role("row", name=re.compile("Storage 100 GB 1 GB less")).wait_for()
     press(page, "Change it")
-    page.locator("#subscriptions").get_by_text("Another plan: Team → Free").first.wait_for(timeout=SLOW)
+    page.locator("#subscriptions").get_by_text("Another plan: Team → Free").first.wait_for()
     press(page, re.compile("^Move"), "link")
     page.get_by_label("From which day on").fill(f"{timezone.now() + 60 * DAY:%Y-%m-%d}")
     press(page, "Show what it becomes")
@@ -108,7 +107,7 @@ def test_payment_fails_and_comes(signed_in: Any, world: Any, width: int, dark: b
     told(page, "if nobody has paid")
     assert fits(page, width)
     page.get_by_role("button", name="Record the failed payment").click()
-    page.locator("#subscriptions").get_by_text(re.compile("In grace, 5 days left")).wait_for(timeout=SLOW)
+    page.locator("#subscriptions").get_by_text(re.compile("In grace, 5 days left")).wait_for()
     assert state() is State.GRACE
     page.get_by_role("link", name="Payment came for subscription 1").click()
     told(page, "nothing was reduced")

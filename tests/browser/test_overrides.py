@@ -19,7 +19,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
 ]
-SLOW = 10_000
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def acme(live_server: Any) -> Account:
 
 
 def told(page: Any, words: str) -> None:
-    page.get_by_text(words).first.wait_for(timeout=SLOW)
+    page.get_by_text(words).first.wait_for()
 
 
 def test_beyond_policy_it_is_asked_for_approved_explained_and_ends(signed_in: Any, acme: Account) -> None:
@@ -46,11 +45,11 @@ def test_beyond_policy_it_is_asked_for_approved_explained_and_ends(signed_in: An
     page.get_by_role("button", name="Show what it becomes").click()
     told(page, "Someone else has to approve it")
     page.get_by_role("button", name="Ask for approval").click()
-    page.locator("#overrides").get_by_text("Waiting for approval").wait_for(timeout=SLOW)
+    page.locator("#overrides").get_by_text("Waiting for approval").wait_for()
     assert value(acme, "storage", timezone.now()) == 100 * GB
     _approve(as_colleague(page))
     page.goto(reverse("admin:desk_account_overrides", args=["acme"]))
-    page.locator("#overrides").get_by_text("In force").wait_for(timeout=SLOW)
+    page.locator("#overrides").get_by_text("In force").wait_for()
     told(page, "approved by finance2")
     page.goto(reverse("admin:entitlements_account_explain", args=["acme", "storage"]))
     told(page, "A long migration")
@@ -71,7 +70,7 @@ def _when_it_is_over(page: Any, then: Any) -> None:
     """The page asked about a later day, and the same by the clock."""
     asked = f"?at={then:%Y-%m-%dT%H:%M:%SZ}"
     page.goto(reverse("admin:desk_account_overrides", args=["acme"]) + asked)
-    page.locator("#overrides").get_by_text("Ended: 1").wait_for(timeout=SLOW)
+    page.locator("#overrides").get_by_text("Ended: 1").wait_for()
     with time_machine.travel(then, tick=False):
         assert place_of(Override.objects.get(), at=timezone.now()) is Place.ENDED
         assert value(Account.objects.get(key="acme"), "storage", timezone.now()) == 100 * GB

@@ -48,9 +48,9 @@ def test_the_queue_is_cleared_by_keyboard_alone(signed_in: Any, ending: list[Ove
     page.keyboard.press("Enter")
     went_on(page, ending[1], to=ending[2])
     press(page, "a", "Enter")
-    page.get_by_text("Ann was asked").wait_for(timeout=5_000)
+    page.get_by_text("Ann was asked").wait_for()
     press(page, "j", "e")
-    page.wait_for_url("**/renew/?next=**", timeout=5_000)
+    page.wait_for_url("**/renew/?next=**")
     assert Override.objects.get(pk=ending[0].pk).revoked_at is not None
     assert Override.objects.get(pk=ending[1].pk).review_on > date.today()  # noqa: DTZ011
     assert not page.faults
@@ -58,8 +58,8 @@ def test_the_queue_is_cleared_by_keyboard_alone(signed_in: Any, ending: list[Ove
 
 def went_on(page: Any, done: Override, *, to: Override) -> None:
     """The line that was decided about is gone, and the one that follows has the focus."""
-    page.locator(f"#override-{done.pk}").wait_for(state="detached", timeout=5_000)
-    page.wait_for_function("id => document.activeElement.id === id", arg=f"override-{to.pk}", timeout=5_000)
+    page.locator(f"#override-{done.pk}").wait_for(state="detached")
+    page.wait_for_function("id => document.activeElement.id === id", arg=f"override-{to.pk}")
 
 
 def press(page: Any, *keys: str) -> None:

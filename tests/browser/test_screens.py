@@ -81,7 +81,7 @@ def test_the_palette_finds_a_customer_by_a_part_of_its_name(signed_in: Any, worl
     page.goto(reverse("admin:index"))
     page.keyboard.press("Control+k")
     page.keyboard.type("acme", delay=20)
-    page.get_by_text("Acme").first.wait_for(timeout=5_000)
+    page.get_by_text("Acme").first.wait_for()
 
 
 def test_support_types_a_name_and_reads_the_answer(signed_in: Any, world: dict[str, object]) -> None:
@@ -90,7 +90,7 @@ def test_support_types_a_name_and_reads_the_answer(signed_in: Any, world: dict[s
     page.wait_for_function("document.activeElement.name === 'q'")  # one can type at once
     page.keyboard.type("acme")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Not covered").wait_for(timeout=5_000)
+    page.get_by_role("heading", name="Not covered").wait_for()
 
 
 def test_sales_grants_more_storage_in_three_clicks(signed_in: Any, world: dict[str, object]) -> None:
@@ -101,4 +101,4 @@ def test_sales_grants_more_storage_in_three_clicks(signed_in: Any, world: dict[s
     page.get_by_label("Last day").fill("2099-01-01")
     page.get_by_label("Why").fill("A try")
     page.get_by_role("button", name="Show what it becomes").click()
-    page.locator("main, #content, body").first.get_by_text("5 GB").first.wait_for(timeout=5_000)
+    page.locator("main, #content, body").first.get_by_text("5 GB").first.wait_for()

@@ -41,12 +41,12 @@ def test_a_bundle_is_chosen_seen_and_sold(signed_in: Any, world: Catalog) -> Non
     for name in ("IPv4", "Hipaa_Pack"):
         page.get_by_label(re.compile(name)).check()
     page.get_by_role("button", name="Show what it changes").click()
-    page.get_by_text("3 of 5 add-ons; 2 chosen").first.wait_for(timeout=5_000)
+    page.get_by_text("3 of 5 add-ons; 2 chosen").first.wait_for()
     page.get_by_label(re.compile("Mfa_Pack")).check()
     page.get_by_role("button", name="Show what it changes").click()
-    page.get_by_role("row", name=re.compile("MFA")).wait_for(timeout=5_000)
+    page.get_by_role("row", name=re.compile("MFA")).wait_for()
     page.get_by_role("button", name="Sell it").click()
-    page.locator("#extras").get_by_text("Bundle Starter").wait_for(timeout=5_000)
+    page.locator("#extras").get_by_text("Bundle Starter").wait_for()
     assert page.locator("#extras").get_by_text("Mfa_Pack").count()
     assert not page.faults
 
@@ -59,10 +59,10 @@ def test_a_code_is_typed_seen_and_redeemed_by_keyboard(signed_in: Any, world: Ca
     page.get_by_label("Code").focus()
     page.keyboard.type("more gb")
     page.keyboard.press("Enter")
-    page.get_by_text("Storage: 20 GB more for 14 days").wait_for(timeout=5_000)
+    page.get_by_text("Storage: 20 GB more for 14 days").wait_for()
     page.get_by_role("button", name="Redeem it").focus()
     page.keyboard.press("Enter")
-    page.locator("#extras").get_by_text("MORE-GB").wait_for(timeout=5_000)
+    page.locator("#extras").get_by_text("MORE-GB").wait_for()
     assert value(Account.objects.get(), "storage", timezone.now()) == 21 * 10**9
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not page.faults
@@ -78,5 +78,5 @@ def test_finance_puts_a_bundle_together(signed_in: Any, world: Catalog) -> None:
         page.get_by_label(re.compile(name)).check()
     page.get_by_label("How many of them a customer chooses").fill("2")
     page.get_by_role("button", name="Create it").click()
-    page.get_by_text("Two of three can be sold").wait_for(timeout=5_000)
+    page.get_by_text("Two of three can be sold").wait_for()
     assert not page.faults

@@ -43,11 +43,11 @@ def test_three_clicks_from_the_list_and_undone(signed_in: Any, trying: None) -> 
     page.get_by_label(re.compile(r"\+7 days:")).check()
     page.get_by_label("Why").fill("Slow buyer")
     page.get_by_role("button", name="Extend the trial").click()
-    page.get_by_text("The trial now runs").wait_for(timeout=10_000)
+    page.get_by_text("The trial now runs").wait_for()
     assert extended() == [1, 0]
     page.get_by_role("link", name="Undo", exact=True).click()
     page.get_by_role("button", name="Undo the extension").click()
-    page.get_by_text("The extension was undone").wait_for(timeout=10_000)
+    page.get_by_text("The extension was undone").wait_for()
     assert extended() == [0, 0]
     assert not page.faults
 
@@ -58,7 +58,7 @@ def test_from_the_palette_by_keyboard_alone(signed_in: Any, trying: None) -> Non
     page.keyboard.press("Control+k")
     page.wait_for_function("document.activeElement.id === 'search-input-command'")  # one can type at once
     page.keyboard.type("extend acme", delay=20)
-    page.get_by_text("Extend the trial of Acme").wait_for(timeout=10_000)
+    page.get_by_text("Extend the trial of Acme").wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.get_by_label(re.compile(r"\+3 days:")).focus()
@@ -67,7 +67,7 @@ def test_from_the_palette_by_keyboard_alone(signed_in: Any, trying: None) -> Non
     page.keyboard.type("Slow buyer")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.get_by_text("The trial now runs").wait_for(timeout=10_000)
+    page.get_by_text("The trial now runs").wait_for()
     assert extended() == [1, 0]
     assert not page.faults
 
@@ -80,10 +80,10 @@ def test_several_are_extended_through_a_day_seen_first(signed_in: Any, trying: N
     page.get_by_label("Through", exact=True).fill(str((timezone.now() + 9 * DAY).date()))
     page.get_by_label("Why").fill("A fair")
     page.get_by_role("button", name="Extend 2 trials").click()
-    page.get_by_text("Press the button again").wait_for(timeout=10_000)
+    page.get_by_text("Press the button again").wait_for()
     assert extended() == [0, 0]
     page.get_by_role("button", name="Extend 2 trials").click()
-    page.get_by_text("2 trials extended").wait_for(timeout=10_000)
+    page.get_by_text("2 trials extended").wait_for()
     assert extended() == [1, 1]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not page.faults
@@ -96,5 +96,5 @@ def test_chosen_in_the_list_they_are_extended_together(signed_in: Any, trying: N
         box.check()
     page.get_by_label("Select action to run").select_option("extend_trials")
     page.get_by_role("button", name="Run").click()
-    page.get_by_role("button", name="Extend 2 trials").wait_for(timeout=10_000)
+    page.get_by_role("button", name="Extend 2 trials").wait_for()
     assert not page.faults
