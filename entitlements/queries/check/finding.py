@@ -17,7 +17,7 @@ from entitlements.queries.accounts import account_by_key
 from entitlements.queries.check.answers import Source
 from entitlements.queries.check.holding import FOREVER, CatalogView, Compiled, CutOff, Held
 from entitlements.queries.check.log import Log
-from entitlements.queries.check.reading import read_account
+from entitlements.queries.check.reading import NewerThanCatalog, read_account
 from entitlements.queries.check.store import Store, work_out
 from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_catalog
 from journal.domain.refusal import NotFound
@@ -116,7 +116,11 @@ class Finder:
 
     def view(self) -> CatalogView:
         """The catalog as it stands for this process and this transaction."""
-        return self.store.view() if self._believed() else CatalogView(snapshot_catalog(Reader()))
+        return self.store.view() if self._believed() else self.view_of_rows()
+
+    def view_of_rows(self) -> CatalogView:
+        """The catalog read anew, for what names something that isn't known here yet."""
+        return CatalogView(snapshot_catalog(Reader()))
 
     def catalog(self) -> CatalogSnapshot:
         """The catalog as the rows have it now, for whoever decides something lasting by it: one read where it is remembered.
@@ -170,10 +174,12 @@ class Finder:
                 raise CutOff("The desk's database can't be reached.")
             if not self._believed():
                 self.wanted()
-                return self._aside(account_id, at, CatalogView(snapshot_catalog(Reader())))
+                return self._aside(account_id, at, self.view_of_rows())
             if abs(at - self._clock()) > PATIENCE and (known is None or not known.since <= at < known.until):
                 return self._aside(account_id, at, self.store.view())
             return self._kept(account_id, known, at)
+        except NewerThanCatalog:
+            return self._aside(account_id, at, self.view_of_rows())
         except AWAY as fault:
             compiled = None if known is None else self._by_heart(known, at)
             if known is None or compiled is None:
@@ -217,7 +223,7 @@ class Finder:
             if number == self.store.number and not held.shared.gone:
                 return held, compiled, "cache"
             known = self.store.ids.get(account_id)
-        return self._aside(account_id, at, CatalogView(snapshot_catalog(Reader())))
+        return self._aside(account_id, at, self.view_of_rows())
 
     def _aside(self, account_id: int, at: float, view: CatalogView) -> Found:
         """By the rows, kept nowhere: nobody watches them, or another instant is asked about."""

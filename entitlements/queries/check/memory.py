@@ -27,7 +27,15 @@ from entitlements.queries.check.answers import Checked, Ruling, Source
 from entitlements.queries.check.finding import AWAY, PATIENCE, Finder
 from entitlements.queries.check.holding import FOREVER, Asked, Compiled, CutOff, Held, Use
 from entitlements.queries.check.outage import rely
-from entitlements.queries.check.reading import instant, read_account, read_billing, read_use, seconds
+from entitlements.queries.check.reading import (
+    NewerThanCatalog,
+    Read,
+    instant,
+    read_account,
+    read_billing,
+    read_use,
+    seconds,
+)
 from entitlements.snapshots.batch import batch_reader, batches
 from journal.domain.refusal import NotFound
 
@@ -122,10 +130,22 @@ class Memory(Finder):
         held, compiled, source = self.named(key, at)
         ruling = self._ruling(compiled, feature)
         use = self._use(held, ruling, feature, at, source) if ruling.counts else None
-        facts = read_account(held.id, view=self.view(), at=at).facts
+        facts = self._read_aside(held.id, at).facts
         answer = resolve_some(facts, (feature,), at=instant(at))[feature]
         asked = Question(quantity, None if use is None else Decimal(use.taken), choice)
         return tell(answer, asked=asked, zone=facts.zone, buffer_percent=ruling.terms.buffer_percent)
+
+    def _read_aside(self, account_id: int, at: float) -> Read:
+        try:
+            return read_account(account_id, view=self.view(), at=at)
+        except NewerThanCatalog:
+            return read_account(account_id, view=self.view_of_rows(), at=at)
+
+    def _billing_of(self, account_id: int, at: float) -> Billing:
+        try:
+            return read_billing(account_id, view=self.view(), at=at).billing
+        except NewerThanCatalog:
+            return read_billing(account_id, view=self.view_of_rows(), at=at).billing
 
     def warm(self, account_ids: Iterable[int], *, ahead: bool = False) -> int:
         """Read many accounts at once, before anybody asks; how many were read. `ahead`: with what follows, in case the
@@ -135,7 +155,10 @@ class Memory(Finder):
             at, view, at_hand = self._clock(), self.store.view(), batch_reader(chunk)
             with self.store.reading() as reading:
                 for account_id in chunk:
-                    read = read_account(account_id, view=view, at=at, at_hand=at_hand, ahead=ahead)
+                    try:
+                        read = read_account(account_id, view=view, at=at, at_hand=at_hand, ahead=ahead)
+                    except NewerThanCatalog:  # whoever asks reads it then
+                        continue
                     held = self.store.keep(account_id, read, reading)
                     self.remember_name(read.facts.account, held)
             count += len(chunk)
@@ -243,7 +266,7 @@ class Memory(Finder):
         if ruling.terms.periods is not None:
             held.asked = held.asked or Asked()
             if held.asked.billing is None:
-                held.asked.billing = read_billing(held.id, view=self.view(), at=at).billing
+                held.asked.billing = self._billing_of(held.id, at)
             billing = held.asked.billing
         return in_person(ruling.terms, zone=held.zone, billing=billing)
 

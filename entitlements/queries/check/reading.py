@@ -26,6 +26,10 @@ DAY = 86_400.0
 STEPS_AHEAD = 4
 
 
+class NewerThanCatalog(LookupError):
+    """An account's rows name what the catalog, as it was read, doesn't have yet: published and sold a moment ago."""
+
+
 @dataclass(frozen=True, slots=True)
 class NotingReader(Reader):
     """Notes the accounts whose rows are read: the one asked about, and those above it."""
@@ -63,9 +67,9 @@ class Read:
 def read_account(
     account_id: int, *, view: CatalogView, at: float, at_hand: Reader | None = None, ahead: bool = False
 ) -> Read:
-    """`ahead`: with what follows, in case the rows can't be read then."""
+    """`ahead`: with what follows, in case the rows can't be read then. NewerThanCatalog: read the catalog, and try again."""
     reader = NotingReader(at_hand=at_hand)
-    facts = snapshot_facts(account_id, reader=reader, catalog=view.snapshot)
+    facts = _facts(account_id, reader, view)
     above = {parent for parent in reader.accounts.values() if parent is not None}
     seen = sight(facts, at=instant(at), settling=SETTLING)
     return Read(
@@ -76,6 +80,13 @@ def read_account(
         parent_left_out=not view.asks_parents and bool(above),
         ahead=tuple(_ahead(facts, seen, at)) if ahead else (),
     )
+
+
+def _facts(account_id: int, reader: Reader, view: CatalogView, *, billing: bool = False) -> Facts:
+    try:
+        return snapshot_facts(account_id, reader=reader, catalog=view.snapshot, billing=billing)
+    except KeyError as missing:
+        raise NewerThanCatalog(f"The catalog has no {missing} yet, which account {account_id} holds.") from missing
 
 
 def _ahead(facts: Facts, seen: Sighting, at: float) -> Iterator[Sighting]:
@@ -89,7 +100,7 @@ def _ahead(facts: Facts, seen: Sighting, at: float) -> Iterator[Sighting]:
 
 def read_billing(account_id: int, *, view: CatalogView, at: float) -> Sighting:
     """The account with its recorded billing periods."""
-    facts = snapshot_facts(account_id, reader=Reader(), catalog=view.snapshot, billing=True)
+    facts = _facts(account_id, Reader(), view, billing=True)
     return sight(facts, at=instant(at), settling=SETTLING)
 
 

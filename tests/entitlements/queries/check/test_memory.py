@@ -17,7 +17,7 @@ from entitlements.snapshots import Reader, snapshot_facts
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
 from journal.domain.refusal import NotFound
-from tests.catalog.factories import FeatureRevisionFactory
+from tests.catalog.factories import FeatureRevisionFactory, PlanFactory
 from tests.entitlements.factories import CohortFactory, IdentifierFactory, OverrideFactory
 from tests.entitlements.world import AT, DAY, GB, account, catalog, publish_plan, subscribed
 
@@ -279,3 +279,28 @@ def test_at_renewal_each_holder_is_read_again_and_moves_at_its_own_instant(memor
     clock.at = renewal
     memory.take_up_changes()
     assert memory.check("acme", "seats", quantity=11).allowed
+
+
+def brand_new(world):
+    plan = PlanFactory(key="brand_new", name="Brand new")
+    publish_plan(plan, {world.sso: True, world.storage: 5 * GB})
+    return plan
+
+
+def another_edition(world):
+    publish_plan(world.team, {world.sso: True, world.storage: 5 * GB}, audience=Audience.NEW_CUSTOMERS)
+    return world.team
+
+
+@pytest.mark.parametrize("published", [brand_new, another_edition])
+def test_what_was_published_and_sold_before_word_of_it_came_is_answered_by_the_rows(memory, acme, world, published):
+    assert memory.check("acme", "sso").source == "cache"
+    bravo = account("bravo")
+    subscribed(bravo, published(world), at=AT)
+    told = memory.check("bravo", "sso")
+    assert (told.allowed, told.source) == (True, "live")
+    assert memory.check("bravo", "storage", quantity=6 * GB).allowed is False
+    assert memory.explain("bravo", "sso")
+    memory.warm([acme.pk, bravo.pk])
+    memory.take_up_changes()
+    assert (memory.check("bravo", "sso").allowed, memory.check("bravo", "sso").source) == (True, "cache")
