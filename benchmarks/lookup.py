@@ -67,10 +67,14 @@ def kinds(numbers: list[int]) -> Iterator[tuple[str, list[tuple[str, int | None]
     yield "nothing found", [(f"zzqq{n}xx wwkkjj", None) for n in numbers]
 
 
+# Several customers may have what was typed, and only so many are shown.
+LEAST = {"a part of a name": 0.9, "a name mistyped": 0.75, "a word of it mistyped": 0.75}
+
+
 def measure(client: Client, kind: str, asked: list[tuple[str, int | None]]) -> bool:
     url = reverse("admin:support_lookup")
     hit = sum(meant(client.get(url, {"q": text}, follow=True).content.decode(), number) for text, number in asked)
-    least = len(asked) if "mistyped" not in kind else int(len(asked) * 0.75)
+    least = int(len(asked) * LEAST.get(kind, 1))
     assert hit >= least, f"{kind}: {hit} of {len(asked)}"
     note = "" if hit == len(asked) else f"found {hit} of {len(asked)}"
     acts: list[Callable[[], object]] = [lambda q=text: client.get(url, {"q": q}, follow=True) for text, _ in asked]
