@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS = never
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges bench-support bench-intake fire browser gateway weights clean
+.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges bench-support bench-intake chaos fire browser gateway weights clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -38,8 +38,8 @@ demo: $(VENV)/.runtime ## Migrate and load the demo (once)
 	$(BIN)/python manage.py load_demo
 	@$(MAKE) --no-print-directory weights || echo "Tickets are read by the plainer classifier: the weights can't be had."
 
-run: demo ## Install, migrate, load the demo, serve on http://127.0.0.1:8000 (Ctrl-C ends it)
-	$(BIN)/python -m config.run --port $(PORT)
+run: demo ## Install, migrate, load the demo, serve on http://127.0.0.1:8000 (Ctrl-C ends it); STRIPE=demo: with a shop
+	$(BIN)/python -m config.run --port $(PORT) $(if $(STRIPE),--stripe $(STRIPE))
 
 scale: $(VENV)/.development ## 2 web + 2 worker processes on PostgreSQL and Redis on this machine
 	$(BIN)/python -m config.scale --port $(PORT)
@@ -84,6 +84,7 @@ test-postgres-all: $(VENV)/.development ## Every test that writes rows, on Postg
 	DESK_EXAMPLES=2 $(BIN)/python -m tests.postgres pytest -q -n 2 --dist loadgroup \
 	  tests/journal tests/catalog/actions tests/catalog/queries tests/catalog/test_frozen.py tests/entitlements/actions \
 	  tests/entitlements/queries tests/entitlements/imports tests/support/actions tests/support/queries \
+	  tests/journeys/stripe/test_two_takers.py \
 	  --ignore-glob '*/admin/*' --ignore-glob '*/domain/*'
 
 check: $(VENV)/.development ## Lint, types, imports, sizes, missing migrations, deployment settings, lock file
@@ -119,6 +120,9 @@ bench-support: $(VENV)/.development ## Measure the board and a recompute over 10
 
 bench-intake: $(VENV)/.development weights ## Measure how well tickets are read and decided, and what a decision costs
 	for one in intake_clinc intake_tickets intake intake_pages; do $(BIN)/python -m benchmarks.$$one || exit 1; done
+
+chaos: $(VENV)/.development ## 10,000 permutations of twelve lives at Stripe: messages shuffled, doubled, late, lost (DESK_SEED=…)
+	DATABASE_URL= DESK_PERMUTATIONS=$${DESK_PERMUTATIONS:-10000} $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/journeys/stripe/test_chaos.py
 
 fire: $(VENV)/.development ## 64 clients, 30 kills, 5 restarts of the database, no broker: nothing lost, nothing twice
 	$(BIN)/python -m tests.journeys.fire

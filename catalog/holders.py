@@ -16,12 +16,14 @@ class Holders:
     `running_trials(version_ids=, at=)`: those of the versions that a trial still running will have when it lapses.
     `cohort_name(key)`: the name of the frozen cohort of that key; None where there is none, or it isn't frozen.
     `by_market(at=)`: how many accounts each market has, by its id; None for those without a market.
+    `billed(feature_id=, at=)`: of how many accounts the billing says at the instant that they have the feature.
     """
 
     count: Callable[..., Mapping[int, int]]
     running_trials: Callable[..., Collection[int]]
     cohort_name: Callable[[str], str | None]
     by_market: Callable[..., Mapping[int | None, int]]
+    billed: Callable[..., int]
 
 
 _known: list[Holders] = []
@@ -47,6 +49,10 @@ def frozen_cohort(key: str) -> str | None:
 
 def accounts_by_market(*, at: datetime) -> Mapping[int | None, int]:
     return _answers().by_market(at=at)
+
+
+def named_by_billing(*, feature_id: int, at: datetime) -> int:
+    return _answers().billed(feature_id=feature_id, at=at)
 
 
 def _answers() -> Holders:

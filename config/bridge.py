@@ -21,6 +21,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 READ_AHEAD = 1_000_000  # bytes of a body that are read before a thread is taken
+UNTOLD = "100000000"  # Django reads nothing of a body whose length isn't told; such a one ends by itself, or here
 BLOCK = 65_536
 PATIENCE = 60.0  # seconds; a client that takes nothing for so long keeps no thread any longer
 LOGGER = logging.getLogger("config.bridge")
@@ -191,8 +192,8 @@ def environ_of(scope: Scope, body: bytes, rest: Exchange) -> dict[str, Any]:
     for name, value in scope["headers"]:
         if b"_" not in name:
             _add_header(environ, name.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1"))
-    if "CONTENT_LENGTH" not in environ and rest.all_read:
-        environ["CONTENT_LENGTH"] = str(len(body))  # it came in pieces, and all of it is here
+    if "CONTENT_LENGTH" not in environ:  # it comes in pieces, of which all are here, or the first
+        environ["CONTENT_LENGTH"] = str(len(body)) if rest.all_read else UNTOLD
     return environ
 
 

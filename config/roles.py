@@ -129,6 +129,8 @@ SUPPORT_VIEW = COVER_VIEW | frozenset(
 AUDIT_VIEW = frozenset({"journal.view_auditevent"})
 APPROVAL_VIEW = frozenset({"journal.view_approval"})
 JOB_VIEW = frozenset({"journal.view_job"})
+CONNECTION_VIEW = frozenset({"journal.view_connection", "journal.view_inbound"})
+FINDING_VIEW = frozenset({"entitlements.view_billedsubscription", "entitlements.view_billingfinding"})
 
 ROLES: Mapping[str, frozenset[str]] = {
     "finance": CATALOG_VIEW
@@ -136,7 +138,10 @@ ROLES: Mapping[str, frozenset[str]] = {
     | COVER_VIEW
     | APPROVAL_VIEW
     | AUDIT_VIEW
+    | CONNECTION_VIEW
+    | FINDING_VIEW
     | {
+        "entitlements.settle_billing_finding",
         "entitlements.decide_renewal",
         "support.approve_cover",
         "support.bill_work",
@@ -182,6 +187,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | ACCOUNT_VIEW
     | COVER_VIEW
     | APPROVAL_VIEW
+    | FINDING_VIEW
     | {
         "entitlements.decide_renewal",
         "support.edit_asset",
@@ -211,6 +217,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | SUPPORT_VIEW
     | APPROVAL_VIEW
     | JOB_VIEW
+    | FINDING_VIEW
     | {
         "support.approve_cover",
         "support.approve_sla",
@@ -242,6 +249,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     | APPROVAL_VIEW
     | AUDIT_VIEW
     | JOB_VIEW
+    | CONNECTION_VIEW
+    | FINDING_VIEW
     | {
         "journal.verify_audit",
         "journal.view_auditseal",
@@ -253,7 +262,11 @@ ROLES: Mapping[str, frozenset[str]] = {
     },
     "administrator": APPROVAL_VIEW
     | AUDIT_VIEW
+    | CONNECTION_VIEW
+    | FINDING_VIEW
     | {
+        "journal.manage_connections",
+        "journal.replay_inbound",
         "journal.manage_staff",
         "journal.view_staff",
         "journal.issue_api_key",

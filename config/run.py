@@ -3,16 +3,30 @@
 import argparse
 import os
 
-from config.supervisor import keep_alive, say, web, worker
+from config.supervisor import Program, keep_alive, say, web, worker
+
+
+def programs(*, port: int, pretended: bool = False, pretended_port: int = 12111) -> list[Program]:
+    """What runs side by side; with a pretended billing system each is told where the other is."""
+    os.environ.setdefault("DESK_URL", f"http://127.0.0.1:{port}")
+    beside: list[Program] = []
+    if pretended:
+        from config import counterpart  # it reads the settings, which name the desk's address
+
+        os.environ.setdefault("DESK_BUY_URL", counterpart.buy_url(pretended_port))
+        beside = counterpart.programs(port=pretended_port, desk=f"http://127.0.0.1:{port}")
+    return [web(port=port, workers=1), worker(1, "--beat"), *beside]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
-    port = parser.parse_args().port
-    os.environ.setdefault("DESK_URL", f"http://127.0.0.1:{port}")
+    parser.add_argument("--stripe", choices=("demo",), dest="pretended", help="a pretended Stripe beside it, to buy at")
+    parser.add_argument("--stripe-port", type=int, default=12111, dest="pretended_port")
+    given = parser.parse_args()
+    started = programs(port=given.port, pretended=bool(given.pretended), pretended_port=given.pretended_port)
     say(f"Entitlement Desk on {os.environ['DESK_URL']}  (Ctrl-C ends it)")
-    keep_alive([web(port=port, workers=1), worker(1, "--beat")])
+    keep_alive(started)
 
 
 if __name__ == "__main__":

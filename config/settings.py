@@ -145,6 +145,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 # Expiring nudges: while no worker lives they don't pile up; the rows wait.
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "journal.deliver", "schedule": 1.0, "options": {"expires": 5}},
+    "take_arrivals": {"task": "journal.take_arrivals", "schedule": 1.0, "options": {"expires": 5}},
+    "empty_bodies": {"task": "journal.empty_bodies", "schedule": crontab(minute="55"), "options": {"expires": 3000}},
     "deliver_webhooks": {"task": "journal.deliver_webhooks", "schedule": 1.0, "options": {"expires": 5}},
     "clear_webhooks": {
         "task": "journal.clear_webhooks",
@@ -183,6 +185,50 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="40"),
         "options": {"expires": 3000},
     },
+    "fetch_missed": {
+        "task": "entitlements.fetch_missed",
+        "schedule": crontab(minute="3,18,33,48"),
+        "options": {"expires": 800},
+    },
+    # Some hours of each night, so that one missed is made up for; what is stored already is left as it is.
+    "fetch_all_missed": {
+        "task": "entitlements.fetch_missed",
+        "schedule": crontab(minute="20", hour="1-3"),
+        "kwargs": {"whole": True},
+        "options": {"expires": 3000},
+    },
+    # Soon after a feature is linked; and each night all, in case that was missed.
+    "follow_names": {"task": "entitlements.follow_names", "schedule": 120.0, "options": {"expires": 110}},
+    "follow_all_names": {
+        "task": "entitlements.follow_names",
+        "schedule": crontab(minute="13", hour="1-3"),
+        "kwargs": {"whole": True},
+        "options": {"expires": 3000},
+    },
+    # Once a night, however often it is asked; so that a night is missed only if all of it is.
+    "compare_billed": {
+        "task": "entitlements.compare_billed",
+        "schedule": crontab(minute="50", hour="1-4"),
+        "options": {"expires": 3000},
+    },
+    # A run every five minutes of the night, each going on where the last one ended; who was looked at is left.
+    "look_at_features": {
+        "task": "entitlements.look_at_features",
+        "schedule": crontab(minute="*/5", hour="1-5"),
+        "options": {"expires": 290},
+    },
+    "report_overage": {"task": "entitlements.report_overage", "schedule": 120.0, "options": {"expires": 110}},
+    "report_all_overage": {
+        "task": "entitlements.report_overage",
+        "schedule": crontab(minute="28", hour="1-3"),
+        "kwargs": {"whole": True},
+        "options": {"expires": 3000},
+    },
+    "push_catalog": {
+        "task": "entitlements.push_catalog",
+        "schedule": crontab(minute="15"),
+        "options": {"expires": 3000},
+    },
     "seal": {"task": "journal.seal", "schedule": crontab(), "options": {"expires": 50}},
     "remind": {"task": "journal.remind", "schedule": crontab(minute=10), "options": {"expires": 3000}},
     # Each hour of Monday, so that one missed is made up for; everybody is told once a week all the same.
@@ -201,6 +247,10 @@ DESK_WEB_PROCESSES = int(env.text("DESK_WEB_PROCESSES", "1"))
 DESK_TRACE_GRANTS = float(env.text("DESK_TRACE_GRANTS", "0.01"))
 # Where a customer buys what would allow what was refused: "https://shop.example/buy?account={account}&plan={plan}".
 DESK_BUY_URL = env.text("DESK_BUY_URL", "")
+# Whoever sends it as a bearer token reads figures at /metrics; empty: nobody does.
+DESK_METRICS_TOKEN = env.text("DESK_METRICS_TOKEN", "")
+# Whether no account here is of a real customer, so that what was bought to try out may be any account's (docs/stripe.md).
+DESK_TRYING_OUT = env.flag("DESK_TRYING_OUT", default=not PRODUCTION)
 
 # Private networks that webhooks may be sent to, such as "10.20.0.0/16"; none, so that nobody reaches inwards through us.
 DESK_WEBHOOK_NETWORKS = env.words("DESK_WEBHOOK_NETWORKS")
@@ -240,6 +290,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("DESK_LOG_LEVEL", "INFO")},
+    # Whatever is asked for: Stripe's client tells of every question, with ids and e-mail addresses, and of whole bodies.
+    "loggers": {"stripe": {"level": "WARNING"}, "urllib3": {"level": "WARNING"}},
 }
 logging.config.dictConfig(LOGGING)
 

@@ -16,13 +16,14 @@ PAUSE = 0.2
 
 @dataclass
 class Program:
-    """One command that should always be running."""
+    """One command that should always be running, or be done once."""
 
     name: str
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
+    once: bool = False  # it has something to do and ends; only where it failed is it started again
 
     def start(self) -> None:
         self.started_at = time.monotonic()
@@ -32,6 +33,9 @@ class Program:
 
     def is_dead(self) -> bool:
         return self.process is None or self.process.poll() is not None
+
+    def is_done(self) -> bool:
+        return self.once and self.process is not None and self.process.poll() == 0
 
     def rested(self) -> bool:
         """A program that dies at once is started again only after a second."""
@@ -59,7 +63,7 @@ def keep_alive(programs: Sequence[Program]) -> None:
     try:
         while True:
             for program in programs:
-                if program.is_dead() and program.rested():
+                if program.is_dead() and program.rested() and not program.is_done():
                     if program.process is not None:
                         say(f"{program.name} ended with {program.process.returncode}; starting it again.")
                         program.signal(signal.SIGKILL)

@@ -39,6 +39,7 @@ TOLD = {
     "entitlements.LicencePolicy": CATALOG,
     "entitlements.Account": ITSELF,
     "entitlements.AccountStanding": ITS_ACCOUNT,
+    "entitlements.BilledFeature": ITS_ACCOUNT,
     "entitlements.Identifier": ITS_ACCOUNT,
     "entitlements.CohortMember": ITS_ACCOUNT,
     "entitlements.Licence": ITS_ACCOUNT,
@@ -58,6 +59,7 @@ ONLY_WHEN = {"catalog.PlanVersion": "{row}.\"state\" <> 'draft'"}
 NOT_TOLD = {
     "catalog.PlanTerm": "written in drafts only; once its version is published it never changes",
     "catalog.SubLimit": "written in drafts only; once its version is published it never changes",
+    "journal.Connection": "what it is called is a word in reasons, and those are read from the rows",
 }
 
 

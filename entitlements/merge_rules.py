@@ -91,6 +91,14 @@ def _moving() -> Iterator[MergeRule]:
     yield MergeRule("entitlements.Loan.account", Fate.MOVES, "Loans", "They go on until their end.", weighs=True)
     yield MergeRule("entitlements.Renewal.account", Fate.MOVES, "Renewals", "They go with what ends.")
     yield MergeRule(
+        "entitlements.BilledFeature.account", Fate.MOVES, "What the system that bills it says it has",
+        "The account that stays has it, for as long as that system says so.", weighs=True,
+    )  # fmt: skip
+    yield MergeRule(
+        "entitlements.BillingFinding.account", Fate.MOVES, "What the billing and the desk don't agree about",
+        "Whoever settles it finds it at the account that stays.",
+    )  # fmt: skip
+    yield MergeRule(
         "entitlements.Redemption.account", Fate.MOVES, "Used promotional codes",
         "What they gave goes on, also where both used a code of one campaign.", weighs=True,
     )  # fmt: skip
@@ -163,6 +171,10 @@ def _staying() -> Iterator[MergeRule]:
         "They stay as they were told, and say where the credits went.",
     )  # fmt: skip
     yield MergeRule(
+        "entitlements.BilledSubscription.account", Fate.STAYS, "What a system that bills told last",
+        "It is told anew, of the account to which its subscription went.",
+    )  # fmt: skip
+    yield MergeRule(
         "entitlements.SweepFailure.account", Fate.STAYS, "Boundaries still to be walked",
         "They are told of the duplicate, up to the merge.",
     )  # fmt: skip
@@ -186,6 +198,7 @@ def _staying() -> Iterator[MergeRule]:
         ("Approval", "Requests that were decided"),
         ("Notice", "Notices"),
         ("Outbound", "Deliveries"),
+        ("Inbound", "What arrived from connected systems"),
         ("WebhookEndpoint", "Webhook endpoints"),
     ):
         yield MergeRule(f"journal.{model}.account_key", Fate.STAYS, words, told, by_key=True)

@@ -83,12 +83,36 @@ def review_of_merge(approval: Any) -> str:
 
 
 def register_billing() -> None:
-    """By what means systems that bill are told; until one is connected, what it would be told is logged."""
+    """Who bills, and by what means it is told; until one is connected, what it would be told is logged."""
+    from entitlements.actions.billed.findings import PERMISSION, approve_keeping
     from entitlements.actions.billing import BILLING
     from entitlements.integrations.billing import console
-    from journal import senders
+    from entitlements.integrations.stripe import registration, sender
+    from entitlements.queries.billed.findings import KEEPING, outdated_keeping
+    from journal import connection_panels, senders
+    from journal.connection_panels import Panel
 
-    senders.register(BILLING, console.send)
+    registration.register()
+    senders.register(BILLING, sender.or_else(console.send))
+    keeping = ApprovalHandler(
+        PERMISSION, approve=approve_keeping, review=review_of_keeping, outdated=outdated_keeping
+    )  # fmt: skip
+    approvals.register(KEEPING, keeping)
+    connection_panels.register("billing", Panel("entitlements/billed/_compared.html", compared_with_billing))
+
+
+def review_of_keeping(approval: Any) -> str:
+    """The finding's page, with both sides side by side."""
+    from django.urls import reverse
+
+    return reverse("admin:entitlements_billingfinding_change", args=[approval.subject_key])
+
+
+def compared_with_billing(connection: Any, user: Any, at: datetime) -> Any:
+    """What the page of a connection says of how what it bills compares with the desk."""
+    from entitlements.admin.billed.comparing import compared_panel
+
+    return compared_panel(connection, user, at)
 
 
 def register_use() -> None:
@@ -102,10 +126,13 @@ def register_use() -> None:
 def register_holders() -> None:
     """What publishing and retiring ask about customers."""
     from catalog import holders
+    from entitlements.queries.billed.features import named_by_billing
     from entitlements.queries.clock.market_accounts import accounts_by_market
     from entitlements.queries.publishing.grandfathering import frozen_cohort_name, holders_by_version, running_trials
 
-    holders.register(holders.Holders(holders_by_version, running_trials, frozen_cohort_name, accounts_by_market))
+    holders.register(
+        holders.Holders(holders_by_version, running_trials, frozen_cohort_name, accounts_by_market, named_by_billing)
+    )
 
 
 def register_loans() -> None:

@@ -13,9 +13,12 @@ from entitlements.actions.sweep import sweep as walk_boundaries
 from entitlements.actions.usage import holds, pruning
 from entitlements.actions.usage.forecasting import look_ahead
 from entitlements.actions.usage.telling import tell_crossings
+from entitlements.integrations.stripe import comparing, features, meters, missed, push
 from journal.actions.idempotency import KEPT, prune_idempotency
 
 BUDGET = 20.0  # seconds; far below the task time limit, and short enough that deliveries get their turn
+NIGHTLY = 240.0
+AT_NIGHT = 120.0  # of several runs that go on with each other
 
 
 @shared_task(name="entitlements.sweep")
@@ -65,3 +68,41 @@ def clear_runtime() -> int:
     for prune in (pruning.prune_traces, pruning.prune_access_counts, pruning.prune_counters):
         gone += prune(at=at, enough=lambda: monotonic() > end)
     return gone
+
+
+@shared_task(name="entitlements.fetch_missed")
+def fetch_missed(whole: bool = False) -> int:
+    """What a connected system that bills told, and never came."""
+    end = monotonic() + (NIGHTLY if whole else BUDGET)
+    return missed.fetch_missed(at=timezone.now(), whole=whole, enough=lambda: monotonic() > end)
+
+
+@shared_task(name="entitlements.follow_names")
+def follow_names(whole: bool = False) -> int:
+    """Of how many customers what was told was followed anew, since a feature has another name at the billing."""
+    end = monotonic() + (NIGHTLY if whole else BUDGET)
+    return features.follow_names(at=timezone.now(), whole=whole, enough=lambda: monotonic() > end)
+
+
+@shared_task(name="entitlements.compare_billed")
+def compare_billed() -> int:
+    """How many comparisons with what is billed began."""
+    return comparing.compare_nightly(at=timezone.now())
+
+
+@shared_task(name="entitlements.look_at_features")
+def look_at_features() -> int:
+    """How many customers' features were looked at where they are billed, of those who may have any."""
+    end = monotonic() + AT_NIGHT
+    return features.look_at_all(at=timezone.now(), enough=lambda: monotonic() > end)
+
+
+@shared_task(name="entitlements.report_overage")
+def report_overage(whole: bool = False) -> int:
+    return meters.report_overage(at=timezone.now(), whole=whole)
+
+
+@shared_task(name="entitlements.push_catalog")
+def push_catalog() -> int:
+    """To how many connected systems that bill the catalog's features were pushed."""
+    return len(push.push_everywhere(at=timezone.now()))

@@ -17,6 +17,9 @@ class JournalConfig(AppConfig):
         triggers.register(triggers.Frozen("journal.Approval", when="OLD.state <> 'pending'", called="decided"))
         senders.register(EMAIL, email.send)
         scopes.register("webhooks:write", words="Set up webhook endpoints, and send messages again")
+        vault.register(
+            "journal.ConnectionSecret.sealed", lambda: apps.get_model("journal", "ConnectionSecret"), "sealed"
+        )
         vault.register("journal.WebhookSecret.sealed", lambda: apps.get_model("journal", "WebhookSecret"), "sealed")
         pre_migrate.connect(triggers.uninstall_before_migrations, sender=self)
         post_migrate.connect(triggers.reinstall_after_migrations, sender=self)

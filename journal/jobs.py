@@ -39,6 +39,9 @@ class JobHandler:
     `act(job, item, by, at)` does one unit, in one transaction with the item's row; `by` is the one who asked, with
     what they may do today. A Refusal marks the item failed with its sentence; any other error is tried again.
     `finish(job, by, at)` is called once, after the last unit.
+    `ask(job, item, cursor, at)` is for what another system has to be asked: it is called before each step's transaction
+    (`item` None: before `plan`), and what it gives is taken by `plan` or `act` as `seen`. A step that was lost asks
+    again. Where it, or a step, raises Later the work rests until then, and nothing has failed.
     """
 
     words: str
@@ -46,6 +49,7 @@ class JobHandler:
     plan: Callable[..., tuple[Sequence[Planned], str | None]]
     act: Callable[..., Outcome]
     finish: Callable[..., None] | None = None
+    ask: Callable[..., Any] | None = None
 
 
 _handlers: dict[str, JobHandler] = {}

@@ -6,9 +6,10 @@ from time import monotonic
 from celery import shared_task
 from django.utils.timezone import now
 
-from journal.actions import approval_mail, audit, working
+from journal.actions import approval_mail, arrival_bodies, audit, working
 from journal.actions.webhooks import clearing
 from journal.integrations import delivery
+from journal.integrations.receiving import takers
 from journal.integrations.webhook import sending
 
 BUDGET = 20.0  # seconds of clearing away, so that deliveries get their turn
@@ -45,3 +46,15 @@ def deliver_webhooks() -> int:
 def clear_webhooks() -> int:
     end = monotonic() + BUDGET
     return clearing.clear_webhooks(at=now(), enough=lambda: monotonic() > end)
+
+
+@shared_task(name="journal.take_arrivals")
+def take_arrivals() -> bool:
+    """Sees that somebody watches what arrives, and doesn't wait for it."""
+    return takers.wake(clock=now, jitter=random.random)
+
+
+@shared_task(name="journal.empty_bodies")
+def empty_bodies() -> int:
+    end = monotonic() + BUDGET
+    return arrival_bodies.empty_bodies(at=now(), enough=lambda: monotonic() > end)

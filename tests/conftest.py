@@ -90,6 +90,8 @@ TOGETHER = {
     "tests/journeys/test_scale.py": "processes",
     "tests/journeys/test_killed_worker.py": "processes",
     "tests/journeys/test_webhooks_killed.py": "processes",
+    "tests/journeys/test_arrivals_killed.py": "processes",
+    "tests/journeys/stripe/test_demo.py": "processes",
     "tests/test_migrations.py": "fire",
     "tests/journeys/test_outages.py": "fire",
     "tests/journeys/test_under_fire.py": "fire",

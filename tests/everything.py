@@ -16,9 +16,12 @@ from entitlements.domain.facts import Mode
 from entitlements.models import Account, BillingPeriod, Cohort, ConcessionPolicy, EntitlementChange, Subscription
 from journal.actions.api_keys import issue
 from journal.actions.audit import seal
+from journal.actions.connections import renew_secret
+from journal.actions.connections import set_up as connect
 from journal.actions.notices import tell
 from journal.actions.webhooks.endpoints import set_up
 from journal.actions.webhooks.replaying import ping
+from journal.domain import connection as connecting
 from journal.domain.actor import SYSTEM, Actor, ActorKind
 from journal.models import Approval, AuditEvent, AuditSeal, Job, Notice, Outbound, Staff
 from journal.queries.webhooks import webhook_id
@@ -39,7 +42,15 @@ from tests.catalog.imports.bringing import staged
 from tests.conftest import actor
 from tests.entitlements.agreed import one_of_each
 from tests.entitlements.crediting import with_credits
-from tests.entitlements.factories import ReasonCodeFactory, ReminderFactory, RenewalFactory
+from tests.entitlements.factories import (
+    BilledFeatureFactory,
+    BilledSubscriptionFactory,
+    BillingFindingFactory,
+    FeaturesToldFactory,
+    ReasonCodeFactory,
+    ReminderFactory,
+    RenewalFactory,
+)
 from tests.entitlements.lending import lent
 from tests.entitlements.licensing import with_licences
 from tests.entitlements.lives import lives
@@ -47,6 +58,8 @@ from tests.entitlements.seating import seated
 from tests.entitlements.shop import sold_to
 from tests.entitlements.usage_factories import used_up
 from tests.entitlements.world import GB, account, catalog, policy, subscribed
+from tests.fakes import billing_console, console
+from tests.journal.factories import ConnectionRefusalFactory, InboundAttemptFactory, InboundFactory
 from tests.remembered import remembered
 from tests.support.equipment import one_of_each_asset
 from tests.support.factories import (
@@ -121,7 +134,7 @@ def everything() -> dict[str, object]:
     names |= seated(acme, world.seats, at=now)
     names |= used_up(acme, world.seats, at=now) | with_credits(acme, at=now)
     names |= with_licences(acme, at=now)
-    names |= _of_the_journal() | _of_webhooks() | _of_support()
+    names |= _of_the_journal() | _of_webhooks() | _of_connections() | _of_support()
     names |= one_of_each_asset(acme, at=now)
     names |= one_of_each_time(acme, at=now)
     return names | _versions(names)
@@ -201,6 +214,30 @@ def _of_webhooks() -> dict[str, object]:
     endpoint, _secret = set_up(url="https://shop.example/hook", by=SYSTEM, at=now)
     message = ping(endpoint=endpoint, by=SYSTEM, at=now)
     return {"journal_webhookendpoint": endpoint.pk, "webhook_message": webhook_id(message)}
+
+
+def _of_connections() -> dict[str, object]:
+    """One that does well, with a secret just renewed, what was refused, and arrivals that need a person."""
+    console.register()
+    billing_console.register()
+    now = timezone.now()
+    told = {"vendor": "console", "name": "Console", "mode": connecting.Mode.TEST, "settings": {"account": "ca_1"}}
+    there = connect(**told, secrets={"signing": console.SIGNING, "api": console.API}, by=SYSTEM, at=now)
+    renew_secret(connection=there, purpose="signing", secret="console_sign_new", by=SYSTEM, at=now)
+    stuck = InboundFactory(connection=there, state="given_up", received_at=now, due_at=now, last_error="It broke.")
+    InboundAttemptFactory(inbound=stuck, at=now, state="given_up")
+    InboundFactory(connection=there, type="thing.lost", state="set_aside", received_at=now, due_at=now, done_at=now)
+    ConnectionRefusalFactory(connection=there, first_at=now, last_at=now)
+    return {
+        "entitlements_billedfeature": BilledFeatureFactory(connection=there).pk,
+        "entitlements_billingfinding": BillingFindingFactory(connection=there).pk,
+        "entitlements_billedsubscription": BilledSubscriptionFactory(connection=there).pk,
+        "entitlements_featurestold": FeaturesToldFactory(connection=there).pk,
+        "journal_connection": there.pk,
+        "secret_purpose": "signing",
+        "former_secret": there.secrets.get(ends_at__isnull=False).pk,
+        "journal_inbound": stuck.pk,
+    }
 
 
 def _of_support() -> dict[str, object]:

@@ -9,6 +9,8 @@ NOBODY: tuple[str, ...] = ()
 CATALOG = (FINANCE, SALES, AUDITOR)
 CUSTOMERS = (FINANCE, SALES, SUPPORT, AUDITOR)
 DESK = (SUPPORT, AUDITOR)
+CONNECTED = (ADMIN, FINANCE, AUDITOR)
+ANY_ROLE = (FINANCE, SALES, SUPPORT, AUDITOR, ADMIN)
 OFFICE = (FINANCE, SALES, AUDITOR, ADMIN)
 
 
@@ -412,6 +414,30 @@ PAGES: dict[str, Page] = {
     "admin:journal_webhookendpoint_message_replay": Page(
         (SUPPORT, ADMIN), ("journal_webhookendpoint", "webhook_message")
     ),
+    **dict(stock("journal_connection", CONNECTED, history=True)),
+    "admin:journal_connection_set_up": Page((ADMIN,)),
+    "admin:journal_connection_edit": Page((ADMIN,), ("journal_connection",)),
+    "admin:journal_connection_renew_secret": Page((ADMIN,), ("journal_connection", "secret_purpose")),
+    "admin:journal_connection_end_secret": Page((ADMIN,), ("journal_connection", "former_secret")),
+    "admin:journal_connection_pause": Page((ADMIN,), ("journal_connection",)),
+    "admin:journal_connection_resume": Page((ADMIN,), ("journal_connection",)),
+    "admin:journal_connection_turn_off": Page((ADMIN,), ("journal_connection",)),
+    **dict(stock("entitlements_billingfinding", ANY_ROLE, history=True)),
+    "admin:entitlements_billingfindings_take": Page((FINANCE,)),
+    "admin:entitlements_billed_look": Page((FINANCE,), ("account",)),
+    "admin:entitlements_billed_compare": Page((FINANCE,), ("journal_connection",)),
+    "admin:entitlements_billingfinding_look": Page((FINANCE,), ("entitlements_billingfinding",)),
+    "admin:entitlements_billingfinding_look_all": Page((FINANCE,), ("entitlements_billingfinding",)),
+    "admin:entitlements_billingfinding_link": Page((FINANCE,), ("entitlements_billingfinding",)),
+    "admin:entitlements_billingfinding_whose": Page((FINANCE,), ("entitlements_billingfinding",)),
+    "admin:entitlements_billingfinding_push": Page((FINANCE,), ("entitlements_billingfinding",)),
+    "admin:entitlements_billingfinding_take": Page((FINANCE,), ("entitlements_billingfinding",)),
+    "admin:entitlements_billingfinding_keep": Page((FINANCE,), ("entitlements_billingfinding",)),
+    **dict(stock("journal_inbound", CONNECTED)),
+    "admin:journal_inbound_unread": Page(CONNECTED),
+    "admin:journal_inbound_replay_many": Page((ADMIN,)),
+    "admin:journal_inbound_replay": Page((ADMIN,), ("journal_inbound",)),
+    "admin:journal_inbound_pass_over": Page((ADMIN,), ("journal_inbound",)),
     **dict(stock("journal_staff", (AUDITOR, ADMIN), adders=(ADMIN,))),
     "admin:journal_staff_deactivate": Page((ADMIN,), ("journal_staff",)),
     "admin:journal_staff_reactivate": Page((ADMIN,), ("journal_staff",)),
@@ -550,7 +576,9 @@ PUBLIC = {
     "home",  # leads to the sign-in
     "problems",  # what the API's problem documents lead to; a copy of docs/problems.md
     "problem",
+    "hook",  # what outside systems post to, proved by their own signature; tells nothing
     "healthz",  # whether this process can serve; tells nothing else
+    "metrics",  # figures, for whoever has the token; 404 for anybody else
     "admin:login",
     "admin:logout",
     "admin:<path:object_id>/",  # Django's redirect of old detail addresses

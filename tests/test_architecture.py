@@ -108,6 +108,7 @@ def test_a_day_is_asked_for_in_one_way() -> None:
 WITHOUT_HISTORY = {
     "desk/demo/webhooks.py": "deliveries that were never made",
     "journal": "its rows are append-only, or the state of a delivery",
+    "entitlements/actions/billed/tickets.py": "a mirror of what a system told last, and the tickets of who asked",
     "entitlements/actions/licences/noting.py": "heartbeats and counts of validations keep no versions",
     "entitlements/actions/changes.py": "EntitlementChange is an append-only report",
     "entitlements/actions/sweep.py": "how far the sweep has come",

@@ -13,10 +13,17 @@ from journal import triggers
 APPS = ("journal", "catalog", "entitlements", "support", "desk")
 
 WITHOUT_A_SCREEN = {
+    "entitlements.BilledFeature": "shown on the account's page, as the reason for what it has",
+    "entitlements.FeaturesTold": "shown as the features of its account, and where they differ among the findings",
+    "entitlements.BilledSubscription": "shown side by side with what we hold, on the account's page",
     "support.AssetMove": "shown on the page of its asset",
     "support.CaseCount": "shown on the page of its case",
     "support.Warranty": "shown on the page of its asset",
     "journal.AuditHead": "the chain's end; shown by the seals",
+    "journal.ConnectionHealth": "shown on the page of its connection",
+    "journal.ConnectionRefusal": "shown on the page of its connection",
+    "journal.ConnectionSecret": "no page shows it; its age is on the page of its connection",
+    "journal.InboundAttempt": "shown on the page of its arrival",
     "journal.IdempotencyRecord": "an answer kept for a day, given again to the program that asks the same again",
     "journal.JobItem": "shown on the page of its job",
     "journal.WebhookAttempt": "shown on the page of its endpoint",
@@ -89,6 +96,8 @@ WITHOUT_HISTORY = {
     "catalog.ImportRun": "a file on its way in, and what came of it",
     "journal": "its rows are their own history: append-only, or the state of a delivery",
     "entitlements.AnswerGiven": "append-only report",
+    "entitlements.BilledSubscription": "what a system told last; its messages are kept, and what came of them is in the audit",
+    "entitlements.FeaturesTold": "what a system told last; what it gave has versions, and what came of it is in the audit",
     "entitlements.CreditBalance": "how far a ledger has been worked out; the ledger is its history",
     "entitlements.CreditEntry": "append-only ledger",
     "entitlements.EntitlementChange": "append-only report",

@@ -17,7 +17,7 @@ from catalog.domain.rules import (
     say_parent_rule,
     seated,
 )
-from catalog.domain.values import BelowUse, Combine, FeatureShape, Kind, Nature, ParentRule, Reset, Squeeze
+from catalog.domain.values import BelowUse, Combine, FeatureShape, GivenBy, Kind, Nature, ParentRule, Reset, Squeeze
 from catalog.domain.window import start_of_day
 from journal.admin.base import offer
 from journal.admin.fields import DayInput
@@ -33,6 +33,7 @@ STATE_LABELS = {
 }
 TOLD_WORDS = {Told.CUSTOMER: "The customer", Told.SALES: "Sales", Told.BOTH: "The customer and sales"}
 PARTS = (
+    ("Who has it", ("given_by",)),
     ("Who gets how much", ("combine", "parent_rule", "kept_when_suspended", "default_reset")),
     (
         "If the desk can’t be reached",
@@ -48,6 +49,14 @@ class RulesForm(forms.Form):
     """`rules` is what was chosen, once the form is valid; `seen` is a token of the rules it was opened with."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    given_by = forms.ChoiceField(
+        label="Who decides who has it",
+        choices=[(who.value, who.words) for who in GivenBy],
+        widget=forms.RadioSelect,
+        initial=GivenBy.PLANS,
+        help_text="If the billing system decides, exactly those customers have it whom it tells us about: plans and "
+        "add-ons neither give nor take it any more. Overrides, a parent and a suspension count as ever.",
+    )
     combine = forms.ChoiceField(
         label="An account with several plans has",
         widget=forms.RadioSelect,
@@ -129,6 +138,8 @@ class RulesForm(forms.Form):
             del self.fields["default_reset"]
         if not seated(self.shape):
             del self.fields["squeeze"]
+        if self.shape.kind is not Kind.GATE:
+            del self.fields["given_by"]
         parents, combines = list(ParentRule), list(Combine)
         if not limited(self.shape):
             for name in (
@@ -160,6 +171,7 @@ class RulesForm(forms.Form):
         given = super().clean() or {}
         if not self.errors:
             self.rules = FeatureRules(
+                given_by=GivenBy(given.get("given_by") or GivenBy.PLANS),
                 combine=Combine(given["combine"]),
                 parent_rule=ParentRule(given["parent_rule"]),
                 default_reset=Reset(given["default_reset"]) if given.get("default_reset") else None,
@@ -207,6 +219,7 @@ def initial_of(rules: FeatureRules, *, seen: str) -> dict[str, Any]:
     size = next((s for s in ("86400", "3600", "60") if fallbacks.seconds and fallbacks.seconds % int(s) == 0), "3600")
     shown = {
         "seen": seen,
+        "given_by": rules.given_by,
         "combine": rules.combine,
         "parent_rule": rules.parent_rule,
         "kept_when_suspended": rules.kept_when_suspended,

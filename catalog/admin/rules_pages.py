@@ -18,6 +18,8 @@ from catalog.admin.pages import FormPage
 from catalog.admin.rows import refuse_stale, token_of
 from catalog.admin.rules_form import RulesForm, initial_of
 from catalog.domain.rules import FeatureRules, lowers, say_rules
+from catalog.domain.values import GivenBy
+from catalog.holders import named_by_billing
 from catalog.models import Feature, FeatureRevision
 from catalog.queries.instants import say_instant
 from catalog.queries.rules import losses_of_striking, rule_lines, rules_at
@@ -92,9 +94,20 @@ class RulesPage(FormPage[RulesForm]):
             "sentences": [(sentence, sentence not in now) for sentence in then],
             "nothing": form.rules == before,
             "losses": losses,
+            "billed": self._billed(before, form.rules),
             "when": self._when(effective_at),
             "until": say_instant(later.effective_at, zone=self.zone) if later else "",
         }
+
+    def _billed(self, before: FeatureRules, after: FeatureRules) -> str:
+        """Whom it concerns that somebody else decides from then on who has the feature."""
+        if before.given_by is after.given_by:
+            return ""
+        named = named_by_billing(feature_id=self.feature.pk, at=self.at)
+        whom = f"{named:,} customer{'' if named == 1 else 's'}"
+        if after.given_by is GivenBy.BILLING:
+            return f"The billing system names {whom} for it at the moment. Everybody else goes without from then on."
+        return f"The billing system names {whom} for it at the moment. From then on that gives them nothing."
 
     def _when(self, effective_at: datetime) -> str:
         return "now" if effective_at == self.at else say_instant(effective_at, zone=self.zone)

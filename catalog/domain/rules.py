@@ -21,7 +21,7 @@ from catalog.domain.fallbacks import (
     say_fallback,
     usual_thresholds,
 )
-from catalog.domain.values import BelowUse, Combine, FeatureShape, Kind, Nature, ParentRule, Reset, Squeeze
+from catalog.domain.values import BelowUse, Combine, FeatureShape, GivenBy, Kind, Nature, ParentRule, Reset, Squeeze
 from catalog.domain.words import say_reset
 
 MOST_THRESHOLDS = 6
@@ -61,6 +61,7 @@ class OddRule(ValueError):
 class FeatureRules:
     """Everything about a feature that may change by date."""
 
+    given_by: GivenBy = GivenBy.PLANS
     combine: Combine = Combine.MOST_GENEROUS
     parent_rule: ParentRule = ParentRule.OWN
     default_reset: Reset | None = None
@@ -70,6 +71,10 @@ class FeatureRules:
     buffer_percent: int = 0
     below_use: BelowUse = BelowUse.ALLOW
     squeeze: Squeeze = Squeeze.KEEP
+
+
+# A billing system tells that an account has something, and never how much of it.
+ONLY_GATES = "{name} is more than on or off, so the plans have to say how much of it there is."
 
 
 def seated(shape: FeatureShape) -> bool:
@@ -84,6 +89,8 @@ def limited(shape: FeatureShape) -> bool:
 
 def refuse_odd(rules: FeatureRules, *, shape: FeatureShape) -> None:
     """Raise OddRule for what this feature can't have."""
+    if rules.given_by is GivenBy.BILLING and shape.kind is not Kind.GATE:
+        raise OddRule(ONLY_GATES.format(name=shape.name), field="given_by")
     resets = shape.kind in {Kind.METERED, Kind.CREDIT}
     if resets and rules.default_reset is None:
         raise OddRule(f"{shape.name} is used up, so say when it starts again.", field="default_reset")
@@ -126,6 +133,7 @@ def fitting(rules: FeatureRules, *, shape: FeatureShape) -> FeatureRules:
     shared = rules.parent_rule is ParentRule.SHARED and not limited(shape)
     return replace(
         rules,
+        given_by=rules.given_by if shape.kind is Kind.GATE else GivenBy.PLANS,
         default_reset=(rules.default_reset or Reset.BILLING) if resets else None,
         combine=Combine.MOST_GENEROUS if rules.combine is Combine.ADD and not addable else rules.combine,
         parent_rule=ParentRule.INHERIT if shared else rules.parent_rule,
@@ -145,6 +153,8 @@ def lowers(before: FeatureRules, after: FeatureRules) -> tuple[str, ...]:
 
 
 def _losses(before: FeatureRules, after: FeatureRules) -> Iterator[str]:
+    if after.given_by is not before.given_by:
+        yield _LOST_TO[after.given_by]
     if _GENEROSITY.index(after.combine) < _GENEROSITY.index(before.combine):
         yield f"who holds several plans gets {say_combine(after.combine)} instead of {say_combine(before.combine)}"
     if _FROM_PARENT.index(after.parent_rule) < _FROM_PARENT.index(before.parent_rule):
@@ -157,6 +167,10 @@ def _losses(before: FeatureRules, after: FeatureRules) -> Iterator[str]:
         yield "where more seats are taken than a customer has, some lose theirs; so far all keep them"
 
 
+_LOST_TO = {
+    GivenBy.BILLING: "whoever has it by a plan or an add-on loses it, unless the billing system names it for them",
+    GivenBy.PLANS: "whoever has it because the billing system says so loses it, unless a plan or an add-on gives it",
+}
 _COMBINE_WORDS = {
     Combine.MOST_GENEROUS: "the most generous of them",
     Combine.ADD: "all of them together",
@@ -190,6 +204,8 @@ def say_rules(rules: FeatureRules, *, shape: FeatureShape) -> tuple[str, ...]:
 
 
 def _sentences(rules: FeatureRules, shape: FeatureShape) -> Iterator[str]:
+    if rules.given_by is GivenBy.BILLING:
+        yield "The billing system decides who has it: those whose active entitlements name it, whatever their plan says."
     yield f"An account with several plans has {say_combine(rules.combine)}."
     yield f"A child account {say_parent_rule(rules.parent_rule)}."
     if rules.default_reset is not None:
@@ -220,6 +236,7 @@ def plain_rules(rules: FeatureRules) -> dict[str, Plain]:
     """The rules as a request can keep them; `read_rules` reads them back."""
     fallbacks = rules.fallbacks
     return {
+        "given_by": rules.given_by.value,
         "combine": rules.combine.value,
         "parent_rule": rules.parent_rule.value,
         "default_reset": rules.default_reset.value if rules.default_reset else "",
@@ -251,6 +268,7 @@ def rules_of(row: object) -> FeatureRules:
     """The rules a revision's row spells: today's row, one as history had it, or a request's."""
     said = {name: getattr(row, name) for name in _COLUMNS}
     return FeatureRules(
+        given_by=GivenBy(said["given_by"]),
         combine=Combine(said["combine"]),
         parent_rule=ParentRule(said["parent_rule"]),
         default_reset=Reset(said["default_reset"]) if said["default_reset"] else None,

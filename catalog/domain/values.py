@@ -138,6 +138,23 @@ _SQUEEZE_WORDS = {
 }
 
 
+class GivenBy(StrEnum):
+    """Who decides which accounts have a feature: what they hold here, or the system that bills them."""
+
+    PLANS = "plans"
+    BILLING = "billing"
+
+    @property
+    def words(self) -> str:
+        return _GIVEN_BY_WORDS[self]
+
+
+_GIVEN_BY_WORDS = {
+    GivenBy.PLANS: "The plans",
+    GivenBy.BILLING: "The billing system, by its active entitlements",
+}
+
+
 class PlanKind(StrEnum):
     PLAN = "plan"
     ADD_ON = "add_on"

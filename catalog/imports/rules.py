@@ -21,7 +21,7 @@ from catalog.domain.entries import (
 )
 from catalog.domain.fallbacks import Fallback, UseEffect
 from catalog.domain.rules import FeatureRules, read_rules, rules_of, say_thresholds
-from catalog.domain.values import BelowUse, Combine, ParentRule, Reset, Squeeze
+from catalog.domain.values import BelowUse, Combine, GivenBy, ParentRule, Reset, Squeeze
 from catalog.imports.features import SAME_AS_ELSEWHERE, read_lines
 from catalog.imports.table import Column, Entry, Hand, Table, Texts, found
 from catalog.models import Dimension, Feature, FeatureRevision
@@ -68,6 +68,8 @@ class RuleTable(Table):
                        note="allow or refuse a change that leaves less than is in use; empty: allow")  # fmt: skip
     squeeze = Column("Seats beyond", optional(a_word(Squeeze, **{one.value: one.value for one in Squeeze})), of="squeeze",
                      note="of seats: keep, invited_then_newest or longest_unused; empty: keep")  # fmt: skip
+    given_by = Column("Given by", optional(a_word(GivenBy, plans="plans", billing="billing")), of="given_by",
+                      note="who decides who has it: plans, or of what is on or off also billing; empty: plans")  # fmt: skip
 
     slug, title = "rules", "Feature rules"
     what = "How each feature is combined, falls back and warns, by the date from which it holds."
@@ -100,7 +102,7 @@ class RuleTable(Table):
 
     def fit(self, after: Texts) -> Texts:
         below, squeeze = after["below_use"] or BelowUse.ALLOW.value, after["squeeze"] or Squeeze.KEEP.value
-        return {**after, "below_use": below, "squeeze": squeeze}
+        return {**after, "below_use": below, "squeeze": squeeze, "given_by": after["given_by"] or GivenBy.PLANS.value}
 
     def write(self, entry: Entry, hand: Hand) -> None:
         after = entry.after
@@ -128,6 +130,7 @@ class RuleTable(Table):
                 "buffer_percent": int(after["buffer_percent"]),
                 "below_use": after["below_use"],
                 "squeeze": after["squeeze"],
+                "given_by": after["given_by"],
             }
         )
 

@@ -13,6 +13,7 @@ from catalog.domain.values import (
     Combine,
     ConfigType,
     FeatureShape,
+    GivenBy,
     Kind,
     ParentRule,
     Reset,
@@ -109,6 +110,11 @@ class FeatureRevision(models.Model):
 
     feature = models.ForeignKey(Feature, models.CASCADE, related_name="revisions")
     effective_at = models.DateTimeField()
+    given_by = choice_column(
+        GivenBy,
+        default=GivenBy.PLANS,
+        help_text="Who decides which accounts have it; only a gate is given by the billing.",
+    )
     combine = choice_column(Combine, default=Combine.MOST_GENEROUS)
     parent_rule = choice_column(ParentRule, default=ParentRule.OWN)
     default_reset = choice_column(Reset, blank=True)
@@ -137,6 +143,7 @@ class FeatureRevision(models.Model):
         ordering = ("feature", "effective_at")
         constraints = [
             models.UniqueConstraint(fields=["feature", "effective_at"], name="catalog_featurerevision_one_per_instant"),
+            one_of("catalog_featurerevision_given_by", "given_by", GivenBy),
             one_of("catalog_featurerevision_combine", "combine", Combine),
             one_of("catalog_featurerevision_parent_rule", "parent_rule", ParentRule),
             one_of("catalog_featurerevision_effect", "effect", UseEffect),

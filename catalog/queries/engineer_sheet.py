@@ -15,6 +15,7 @@ HEADINGS = {
     "unit": "Unit and scale",
     "aggregation": "Adds up by",
     "reset": "Starts again",
+    "given_by": "Given by",
     "combine": "Combines by",
     "parent_rule": "From a parent",
     "thresholds": "Thresholds",

@@ -22,6 +22,7 @@ class EngineeringLine:
     kind: str
     unit: str
     aggregation: str
+    given_by: str
     combine: str
     parent_rule: str
     reset: str
@@ -58,6 +59,7 @@ def _line(pk: int, shape: FeatureShape, rules: FeatureRules, dimensions: str) ->
         kind=f"{shape.kind}: {shape.config_type}" if shape.config_type else shape.kind.value,
         unit=_unit(shape),
         aggregation=shape.aggregation.value if shape.aggregation else "",
+        given_by=rules.given_by.value,
         combine=rules.combine.value,
         parent_rule=rules.parent_rule.value,
         reset=rules.default_reset.value if rules.default_reset else "",

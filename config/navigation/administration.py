@@ -26,4 +26,18 @@ ADMINISTRATION = group(
         "journal.view_webhookendpoint",
         "Which other systems are told what happens, and whether they hear it.",
     ),
+    link(
+        "Connections",
+        "cable",
+        "journal_connection_changelist",
+        "journal.view_connection",
+        "Which other systems tell the desk what happens there, and whether it arrives.",
+    ),
+    link(
+        "Arrivals",
+        "move_to_inbox",
+        "journal_inbound_changelist",
+        "journal.view_inbound",
+        "What connected systems told the desk, what came of it, and what needs a person.",
+    ),
 )

@@ -96,6 +96,15 @@ FINANCE = group(
         "What plans, prices and features are called where they are billed; what is missing.",
     ),
     link(
+        "Billing findings",
+        "balance",
+        "entitlements_billingfinding_changelist",
+        "entitlements.view_billingfinding",
+        "What the billing and the desk don’t agree about, and what is paid for and gives nothing yet.",
+        badge="entitlements.admin.billed.models.to_look_at",
+        pages="entitlements_billed",
+    ),
+    link(
         "Markets",
         "public",
         "catalog_market_changelist",

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from catalog.queries.instants import say_instant
-from entitlements.models import Subscription
+from entitlements.models import Subscription, SubscriptionChange
 from journal.actions.outbound import promise
 from journal.models import AuditEvent, Outbound
 
@@ -34,5 +34,31 @@ def promise_trial_end(
             "because": event.verb,
         },
         once_key=f"{BILLING}:{event.pk}",
+        at=at,
+    )
+
+
+def promise_change(change: SubscriptionChange, *, at: datetime) -> Outbound | None:
+    """Promise that whoever bills the subscription is told when a change takes effect, and by which rule it is settled."""
+    subscription = change.subscription
+    if not subscription.billed_by or not subscription.billing_id:
+        return None
+    account = subscription.account
+    return promise(
+        kind=BILLING,
+        destination=subscription.billed_by,
+        account_key=account.key,
+        payload={
+            "subject": f"{change.words}, as of {say_instant(change.effective_at, zone=account.zone)}",
+            "do": "note_change",
+            "subscription": subscription.billing_id,
+            "change": f"{change.sort} {change.pk}",
+            "timing": str(change.timing),
+            "proration": str(change.proration),
+            "effective_at": change.effective_at.isoformat(),
+            "account": account.key,
+            "number": subscription.number,
+        },
+        once_key=f"{BILLING}:change:{change.pk}",
         at=at,
     )

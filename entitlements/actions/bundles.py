@@ -35,7 +35,7 @@ def sell_bundle(
 ) -> SoldBundle:
     """Sold a bundle: the add-ons that were chosen from it, as items that belong together."""
     by.require(PERMISSION)
-    account = open_for_change(subscription, at)
+    account = open_for_change(subscription, at, beside=True)
     require_move(subscription, Move.CHANGE, at=at)
     offered = Bundle.objects.select_for_update().get(pk=bundle.pk)
     begins = starts_at or at
@@ -163,7 +163,7 @@ def live_parts(sold: SoldBundle, *, at: datetime) -> list[SubscriptionItem]:
 
 
 def _lock(sold: SoldBundle, *, at: datetime) -> tuple[SoldBundle, Account]:
-    account = open_for_change(sold.subscription, at)
+    account = open_for_change(sold.subscription, at, beside=True)
     row = SoldBundle.objects.select_related("bundle", "subscription__account").filter(pk=sold.pk).first()
     if row is None or (row.ends_at is not None and row.ends_at <= at):
         raise Stale("This bundle was ended since you opened it. Look again.")

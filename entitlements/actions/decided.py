@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from catalog.domain.window import add_days
+from entitlements.actions.billing import promise_change
 from entitlements.actions.internal import require_ended_items
 from entitlements.actions.licences.purchases import withdraw_licence
 from entitlements.domain.facts import Phase
@@ -33,8 +34,14 @@ def note_change(
     ended: Iterable[tuple[int, datetime | None]] = (),
     proration: Proration = Proration.NONE,
     reason: str = "",
+    billing_id: str = "",
+    brought: bool = False,
 ) -> SubscriptionChange:
-    """Write down what was decided; `ended` are the items that end with it, and when they would have."""
+    """Write down what was decided; `ended` are the items that end with it, and when they would have.
+
+    `billing_id`: the name of the item at the system whose schedule brought it. Whoever bills is told of what was
+    decided here, never of what it brought itself, whoever follows it: it would write its own words down again.
+    """
     row = SubscriptionChange(
         subscription=subscription,
         sort=sort,
@@ -47,8 +54,12 @@ def note_change(
         reason=reason,
         recorded_at=deed.at,
         recorded_by=deed.by.name,
+        billing_id=billing_id,
     )
-    return keep(row, deed=deed)
+    keep(row, deed=deed)
+    if not brought:
+        promise_change(row, at=deed.at)
+    return row
 
 
 def call_off(change: SubscriptionChange, *, deed: Deed) -> None:

@@ -114,7 +114,7 @@ def plan_quantity(
         check_sale(item.subscription, item.plan, quantity=quantity, starts_at=when, at=at)
     if quantity == item.quantity:
         return Replacement(item, when, None, item.quantity)
-    return Replacement(item, when, _in_quantity(item, quantity, starts_at=when), item.quantity)
+    return Replacement(item, when, in_quantity(item, quantity, starts_at=when), item.quantity)
 
 
 def _when(item: SubscriptionItem, *, at: datetime, timing: Timing, on: datetime | None) -> datetime:
@@ -130,7 +130,7 @@ def _when(item: SubscriptionItem, *, at: datetime, timing: Timing, on: datetime 
             return on
 
 
-def _in_quantity(item: SubscriptionItem, quantity: int, *, starts_at: datetime) -> SubscriptionItem:
+def in_quantity(item: SubscriptionItem, quantity: int, *, starts_at: datetime) -> SubscriptionItem:
     """The same purchase in another quantity: its pin, the moment it was sold and its holds go with it."""
     follower = SubscriptionItem.objects.get(pk=item.pk)
     follower.pk, follower._state.adding = None, True
@@ -267,7 +267,7 @@ def _replace(change: Replacement, *, timing: Timing, proration: Proration, reaso
 
 def _lock(item: SubscriptionItem, *, at: datetime) -> tuple[SubscriptionItem, Account]:
     """The item as it stands once the account is ours, or the refusal that there is nothing left to change."""
-    account = open_for_change(item.subscription, at)
+    account = open_for_change(item.subscription, at, beside=not item.billing_id)
     require_move(item.subscription, Move.CHANGE, at=at)
     row = SubscriptionItem.objects.select_related("plan", "subscription__account").filter(pk=item.pk).first()
     if row is None:

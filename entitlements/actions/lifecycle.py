@@ -36,6 +36,7 @@ __all__ = [
     "require_move",
     "restore",
     "resume",
+    "write_leaving",
 ]
 
 PAYMENT = "entitlements.record_payment"
@@ -179,7 +180,7 @@ def cancel(
     left = leaving(subscription, timing=timing, at=at, on=on, keep_days=keep_days)
     before, was = entitlements_of(account=account, at=at), subscription.ends_at
     deed = begin(by=by, at=at)
-    change = _leave(subscription, left, proration=proration, reason=reason, deed=deed)
+    change = write_leaving(subscription, left, proration=proration, reason=reason, deed=deed)
     event = record(
         deed,
         "subscription:cancel",
@@ -197,8 +198,8 @@ def cancel(
     return change
 
 
-def _leave(
-    subscription: Subscription, left: Leaving, *, proration: Proration, reason: str, deed: Deed
+def write_leaving(
+    subscription: Subscription, left: Leaving, *, proration: Proration, reason: str, deed: Deed, brought: bool = False
 ) -> SubscriptionChange:
     """The rows of a cancellation: what was decided, the days of access after it, and the end."""
     change = note_change(
@@ -211,6 +212,7 @@ def _leave(
         proration=proration,
         reason=reason,
         deed=deed,
+        brought=brought,
     )
     if left.ends_at > left.effective_at:
         window = {"starts_at": left.effective_at, "ends_at": left.ends_at}

@@ -1,6 +1,7 @@
 """The periods a subscription was billed for. A recorded one is never moved: what renewed at its start, did."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from entitlements.actions.locking import lock_account
 from entitlements.actions.subscriptions import PERMISSION
 from entitlements.domain.timing import Timing
 from entitlements.models import BillingPeriod, Subscription, SubscriptionChange
+from entitlements.queries.billed.guard import refuse_billed
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.planned import keeps_from, pending, renewal_of
 from journal.actions.deeds import Deed, begin, keep, record
@@ -29,6 +31,7 @@ def record_period(
     """
     by.require(PERMISSION)
     account = lock_account(subscription.account_id)
+    refuse_billed(subscription)
     if starts_at >= ends_at:
         raise Invalid("A period ends after it starts.", field="ends_at")
     known = subscription.billing_periods.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first()
@@ -43,18 +46,19 @@ def record_period(
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
     period = BillingPeriod(subscription=subscription, starts_at=starts_at, ends_at=ends_at)
-    keep(period, deed=deed)
-    moved = dict(_moved(change, deed=deed) for change in pending(subscription, at=at).filter(timing=Timing.AT_RENEWAL))
-    event = record(
-        deed,
-        "period:record",
-        subject=subscription,
-        account_key=account.key,
-        changes={"period": [None, f"{starts_at.isoformat()} to {ends_at.isoformat()}"]}
-        | {words: instants for words, instants in moved.items() if instants[0] != instants[1]},
-    )
+    changes = write_period(period, deed=deed)
+    event = record(deed, "period:record", subject=subscription, account_key=account.key, changes=changes)
     journal_changes(account=account, before=before, at=at, cause="The subscription renewed", event=event)
     return period
+
+
+def write_period(period: BillingPeriod, *, deed: Deed) -> dict[str, Any]:
+    """Keep the period and let what waits for the renewal follow it; what the audit tells of it."""
+    keep(period, deed=deed)
+    waiting = pending(period.subscription, at=deed.at).filter(timing=Timing.AT_RENEWAL)
+    moved = dict(_moved(change, deed=deed) for change in waiting)
+    told = {words: instants for words, instants in moved.items() if instants[0] != instants[1]}
+    return {"period": [None, f"{period.starts_at.isoformat()} to {period.ends_at.isoformat()}"]} | told
 
 
 def _moved(change: SubscriptionChange, *, deed: Deed) -> tuple[str, list[str]]:

@@ -62,7 +62,7 @@ def change_plan(
     stay, and so does what is lent or came with a code.
     """
     require_seller(by)
-    account = open_for_change(subscription, at)
+    account = open_for_change(subscription, at, beside=timing is not Timing.NOW)
     told = {"on": on, "quantity": quantity, "interval": interval}
     wanted = wanted_plan(subscription, plan, timing=timing, at=at, **told)  # type: ignore[arg-type]
     refuse_below_use(subscription, when=wanted.effective_at, at=at, adds=[wanted.begins], ends=_ends(wanted))
@@ -174,13 +174,18 @@ def cancel_change(*, change: SubscriptionChange, by: Actor, at: datetime, reason
 
 def _lock(change: SubscriptionChange, *, at: datetime) -> tuple[SubscriptionChange, Account]:
     """The change as it stands once the account is ours, or the refusal that it is not to come any more."""
-    account = open_for_change(change.subscription, at)
+    account = open_for_change(change.subscription, at, beside=_is_ours(change))
     row = SubscriptionChange.objects.select_related("subscription__account", "item__plan").get(pk=change.pk)
     if row.cancelled_at is not None:
         raise ChangeOver(f"{row.words} was called off already.")
     if row.effective_at <= at or row.timing == Timing.NOW:
         raise ChangeOver(f"{row.words} has taken effect already. Change it anew instead.")
     return row, account
+
+
+def _is_ours(change: SubscriptionChange) -> bool:
+    """Staff planned another plan or something beside what is billed; neither came of whoever bills, nor is the end theirs."""
+    return not change.billing_id and change.sort != ChangeSort.CANCEL
 
 
 def _refuse_instant(change: SubscriptionChange, effective_at: datetime, *, at: datetime) -> None:

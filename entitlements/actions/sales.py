@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from catalog.models import Plan
+from catalog.models import Plan, PlanVersion
 from entitlements.actions.internal import require_end
 from entitlements.actions.licences.purchases import license_item
 from entitlements.models import Loan, SoldBundle, Subscription, SubscriptionItem
 from entitlements.queries.selling.on_sale import NotOnSale, check_sale, version_to_sell
+from entitlements.queries.selling.redeemed import is_sold
 from journal.actions.deeds import Deed, keep
 
-__all__ = ["NotOnSale", "check_sale", "sell_item", "version_to_sell"]
+__all__ = ["NotOnSale", "check_sale", "record_item", "sell_item", "version_paid_for", "version_to_sell"]
 
 
 def sell_item(
@@ -37,20 +38,50 @@ def sell_item(
         ends_at=ends_at,
         at=deed.at,
     )
-    item = SubscriptionItem(
-        subscription=subscription,
-        plan=plan,
-        version=version,
-        quantity=quantity,
-        interval=interval,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        lent=lent,
-        origin=origin,
-        sold_bundle=sold_bundle,
-        loan=loan,
-        recorded_at=deed.at,
+    return record_item(
+        SubscriptionItem(
+            subscription=subscription,
+            plan=plan,
+            version=version,
+            quantity=quantity,
+            interval=interval,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            lent=lent,
+            origin=origin,
+            sold_bundle=sold_bundle,
+            loan=loan,
+            recorded_at=deed.at,
+        ),
+        deed=deed,
     )
+
+
+def version_paid_for(
+    subscription: Subscription, plan: Plan, *, starts_at: datetime, at: datetime
+) -> tuple[PlanVersion, str]:
+    """The version that whoever has paid already gets, and why it would not have been sold to them; empty: it would.
+
+    Of a plan that isn't on sale it is the one published last: what is paid for is given.
+    """
+    account = subscription.account
+    try:
+        version = version_to_sell(plan, at)
+    except NotOnSale as refusal:
+        last = plan.versions.exclude(published_at=None).order_by("-number").first()
+        if last is None:
+            raise
+        return last, refusal.message
+    if is_sold(plan, market_id=account.market_id, at=starts_at):
+        return version, ""
+    return (
+        version,
+        f"{plan} is not sold {f'in {account.market}' if account.market else 'to customers without a market'}.",
+    )
+
+
+def record_item(item: SubscriptionItem, *, deed: Deed) -> SubscriptionItem:
+    """Keep an item whose sale was asked about before. A licence may come with it."""
     keep(item, deed=deed)
     license_item(item, deed=deed)
     return item

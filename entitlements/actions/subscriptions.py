@@ -20,6 +20,7 @@ from entitlements.domain.lifecycle import Move
 from entitlements.domain.policy import Concession, verdict
 from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Account, Subscription, SubscriptionItem, SubscriptionPhase
+from entitlements.queries.billed.guard import refuse_billed
 from entitlements.queries.contracts.guard import refuse_under_contract
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.planned import pending_cancellation
@@ -166,7 +167,7 @@ def add_item(
 ) -> SubscriptionItem:
     """Added a plan or an add-on to a subscription, from now or from an instant to come."""
     require_seller(by)
-    account = open_for_change(subscription, at)
+    account = open_for_change(subscription, at, beside=True)
     require_move(subscription, Move.CHANGE, at=at)
     before = entitlements_of(account=account, at=at)
     deed = begin(by=by, at=at)
@@ -237,16 +238,20 @@ def require_seller(by: Actor) -> None:
         by.require(PERMISSION)
 
 
-def open_for_change(subscription: Subscription, at: datetime, *, befalls: bool = False) -> Account:
+def open_for_change(
+    subscription: Subscription, at: datetime, *, befalls: bool = False, beside: bool = False
+) -> Account:
     """The account, locked so that two changes of one customer follow each other.
 
     What a contract's subscription holds, and how long, is changed by the contract only; payments and pauses befall it
-    as they befall any other.
+    as they befall any other. What a connected system bills is changed there, but for what is `beside` that.
     """
     account = lock_account(subscription.account_id)
     subscription.refresh_from_db()
     if not befalls:
         refuse_under_contract(subscription)
+    if not beside:
+        refuse_billed(subscription)
     if subscription.ends_at is not None and subscription.ends_at <= at:
         raise SubscriptionOver(f"{subscription} has ended. Start a new one instead.")
     return account

@@ -1,5 +1,6 @@
 from entitlements.admin.access.traces import DecisionTraceAdmin
 from entitlements.admin.accounts import AccountAdmin
+from entitlements.admin.billed.models import BillingFindingAdmin
 from entitlements.admin.changes import EntitlementChangeAdmin
 from entitlements.admin.contracts.models import ContractAdmin
 from entitlements.admin.licences.models import LicenceAdmin
@@ -17,6 +18,7 @@ from entitlements.admin.selling.code_pages import RedemptionAdmin
 
 __all__ = [
     "AccountAdmin",
+    "BillingFindingAdmin",
     "BillingPeriodAdmin",
     "CohortAdmin",
     "ConcessionPolicyAdmin",

@@ -13,7 +13,14 @@ from entitlements.admin.wording import say_end
 from entitlements.domain.resolution import Candidate, Resolution
 from entitlements.domain.saying import denied, in_words
 
-SOURCES = {"plan": "plan", "add_on": "add-on", "override": "override", "parent": "parent", "account": "standing"}
+SOURCES = {
+    "plan": "plan",
+    "add_on": "add-on",
+    "billing": "billing",
+    "override": "override",
+    "parent": "parent",
+    "account": "standing",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from entitlements.domain.trials import stretches, version_named
 def boundaries(facts: Facts) -> tuple[datetime, ...]:
     """Sorted, each once. Between two neighbours nothing changes; at one of them something may.
 
-    An instant outside the life of all items and overrides is only here if a standing, a rule or the parent changes.
+    An instant outside the life of all items, overrides and what the billing says is only here if a standing, a rule or the parent changes.
     """
     return tuple(sorted(set(_instants(facts))))
 
@@ -23,6 +23,8 @@ def _instants(facts: Facts) -> Iterator[datetime]:
         yield from (rule.effective_at for rule in feature.revisions)
     for override in facts.overrides:
         yield from override.window.edges()
+    for said in facts.billed:
+        yield from said.window.edges()
     for item in facts.items:
         for stretch in stretches(item, facts=facts):
             yield from item_instants(stretch, rollouts=facts.rollouts)

@@ -12,6 +12,7 @@ from catalog.domain.rollouts import Audience
 from catalog.domain.values import FeatureShape, Nature, Value
 from catalog.domain.window import last_day
 from catalog.domain.words import say_value
+from entitlements.domain import billed_features
 from entitlements.domain.arithmetic import applied
 from entitlements.domain.resolution import Candidate, Layer, Op, Resolution, VersionCause
 from entitlements.domain.saying import say_part_name
@@ -76,6 +77,8 @@ def _gift(candidate: Candidate, said: str, *, shape: FeatureShape, zone: str) ->
     source = f"{candidate.name} ({how})" if how else candidate.name
     if candidate.value is None:
         return f"{source}: {candidate.rule}"
+    if candidate.kind == billed_features.KIND:
+        return f"{source} says that this account has it"
     if shape.nature is Nature.GATE:
         return f"{source} includes it"
     if candidate.op is Op.ADD:

@@ -21,6 +21,7 @@ from catalog.domain.values import (
     Combine,
     Enforcement,
     FeatureShape,
+    GivenBy,
     ParentRule,
     PlanKind,
     Reset,
@@ -77,6 +78,7 @@ class FeatureRule:
     """What may change about a feature and changes answers; in force from `effective_at` until the next one."""
 
     effective_at: datetime
+    given_by: GivenBy = GivenBy.PLANS
     combine: Combine = Combine.MOST_GENEROUS
     parent_rule: ParentRule = ParentRule.OWN
     default_reset: Reset | None = None
@@ -180,6 +182,21 @@ class OverrideFact:
 
 
 @dataclass(frozen=True, slots=True)
+class BilledFeatureFact:
+    """That the system billing the account says it has a feature, from when we were told until it said no longer.
+
+    `system` is the sort of system that says so, `label` what the reader calls it. Markets don't limit it: what the
+    billing gives, it gives wherever the customer is.
+    """
+
+    id: str
+    feature: str
+    window: Window
+    system: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One account, all of it, with its parent's facts where a feature's parent rule needs them."""
 
@@ -190,6 +207,7 @@ class Facts:
     rollouts: tuple[RolloutFact, ...] = ()
     items: tuple[ItemFact, ...] = ()
     overrides: tuple[OverrideFact, ...] = ()
+    billed: tuple[BilledFeatureFact, ...] = ()  # heard only about features that the billing gives
     standings: tuple[tuple[datetime, Standing], ...] = ()  # from this instant on; open before the first
     parent: "Facts | None" = field(default=None)
     zone: str = "UTC"  # whose calendar counts the days that something is kept after a trial

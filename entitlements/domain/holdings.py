@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from catalog.domain.window import next_edge
-from entitlements.domain.facts import Facts, ItemFact, OverrideFact, TermFact
+from entitlements.domain.facts import BilledFeatureFact, Facts, ItemFact, OverrideFact, TermFact
 from entitlements.domain.hearing import Live, gives, hear, live, matching
 from entitlements.domain.phases import next_in_life, phase_at, reached_at, versions_ahead
 from entitlements.domain.resolution import earliest
@@ -27,6 +27,7 @@ class Holdings:
     at: datetime
     live: list[Live] = field(default_factory=list)
     overrides: dict[str, list[OverrideFact]] = field(default_factory=dict)
+    billed: dict[str, list[BilledFeatureFact]] = field(default_factory=dict)
     ends: dict[str, datetime] = field(default_factory=dict)
     subscription_ends: dict[str, datetime] = field(default_factory=dict)
     cells: dict[str, Cells] = field(default_factory=dict)
@@ -39,6 +40,8 @@ class Holdings:
         self.live.sort(key=lambda held: held.source.recency, reverse=True)
         for override in self.facts.overrides:
             self.overrides.setdefault(override.feature, []).append(override)
+        for said in self.facts.billed:
+            self.billed.setdefault(said.feature, []).append(said)
 
     def _over(self, item: ItemFact) -> bool:
         return item.window.end is not None and item.window.end <= self.at

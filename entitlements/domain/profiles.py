@@ -32,7 +32,17 @@ from catalog.domain.fallbacks import AccountState, fallback_for
 from catalog.domain.rollouts import Audience, RolloutFact
 from catalog.domain.values import AtTrialEnd
 from catalog.domain.window import ALWAYS, MOMENT, Window
-from entitlements.domain.facts import Facts, FeatureFact, Hold, ItemFact, OverrideFact, Phase, Standing, VersionFact
+from entitlements.domain.facts import (
+    BilledFeatureFact,
+    Facts,
+    FeatureFact,
+    Hold,
+    ItemFact,
+    OverrideFact,
+    Phase,
+    Standing,
+    VersionFact,
+)
 from entitlements.domain.periods import Periods
 from entitlements.domain.phases import hold_began, instant_of, phase_at, pin_at, rule_at, standing_at
 from entitlements.domain.resolution import BEGINNING, earliest, recency
@@ -71,6 +81,7 @@ class Profile:
     state: AccountState
     items: tuple[ItemFact, ...]
     overrides: tuple[OverrideFact, ...] = ()
+    billed: tuple[BilledFeatureFact, ...] = ()
     tried: frozenset[str] = frozenset()
     young: datetime | None = None
     account: str = ""
@@ -142,6 +153,7 @@ def facts_of(profile: Profile, catalog: CatalogFacts) -> Facts:
         rollouts=catalog.rollouts,
         items=profile.items,
         overrides=profile.overrides,
+        billed=profile.billed,
         standings=() if profile.standing is Standing.OPEN else ((BEGINNING, profile.standing),),
         parent=None if profile.parent is None else facts_of(profile.parent, catalog),
     )
@@ -210,6 +222,7 @@ class _Seen:
             state=account_state(facts, at=at),
             items=tuple(self._item(number, item) for number, item in enumerate(self.live)),
             overrides=tuple(replace(one, scope_subscription=self._scope(one)) for one in self.overrides),
+            billed=tuple(self._billed()),
             tried=frozenset(self.tried),
             account=facts.account if level else "",
             parent=None if above is None else above.profile,
@@ -280,6 +293,13 @@ class _Seen:
             self.instants += override.window.edges()
             if override.window.contains(self.at):
                 yield override
+
+    def _billed(self) -> Iterator[BilledFeatureFact]:
+        """What the billing says then, each feature once for each that says so, whichever rule the catalog has for it."""
+        self.instants += [edge for said in self.facts.billed for edge in said.window.edges()]
+        live = (one for one in self.facts.billed if one.window.contains(self.at))
+        told = {replace(one, id="", window=ALWAYS) for one in live}
+        yield from sorted(told, key=lambda one: (one.feature, one.system, one.label))
 
     def _subscriptions(self) -> Mapping[str, str]:
         """Names by age, where any promise hangs on one of them."""

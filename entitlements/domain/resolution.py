@@ -61,7 +61,7 @@ class Candidate:
     """
 
     layer: Layer
-    kind: str  # plan, add_on, parent, override, account
+    kind: str  # plan, add_on, billing, parent, override, account
     id: str
     name: str
     op: Op
@@ -84,8 +84,8 @@ class Resolution:
     where it is granted, and otherwise what the plan says in its place ("set per customer"). Reset, enforcement and
     overage are those of the base term that won, also where overrides changed the value: ask `granted` first. So are
     `sub_limits`, which bound what may fall to one choice ("model.large"; zero: nothing of it), and `each_of`: the feature
-    for each seat of which the value is had by itself. `source` and `term` name the item (or the parent account)
-    and the plan's term whose conditions these are; both are empty where no base term won.
+    for each seat of which the value is had by itself. `source` and `term` name the item (or the parent account, or
+    what the billing says) and the plan's term whose conditions these are; both are empty where no base term won.
     """
 
     shape: FeatureShape

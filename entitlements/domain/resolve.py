@@ -2,7 +2,7 @@
 
 1. Standing: a closed account has nothing; a suspended one only features that are kept.
 2.–4. Candidates: what each live item says by its version, phase and market (`hearing`), times its scaling; its offers
-   (`candidates`).
+   (`candidates`). Where the feature's rule says so, what the billing says instead (`billed_features`).
 5. Base plans, the parent's value among them, combine by the feature's rule; add-ons replace or add (`combining`).
 6. Overrides that are awake change the value (`overriding`).
 7. The answer, and until when neither it nor its reasons can change.
@@ -13,12 +13,13 @@ if they are kept too.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from catalog.domain.values import UNLIMITED, Amount, Enforcement, Nature, ParentRule, Scaling, TermState, Value
 from catalog.domain.window import next_edge
+from entitlements.domain import billed_features
 from entitlements.domain.arithmetic import times
 from entitlements.domain.candidates import Offer, lost, offer, parent_offer, unheard
 from entitlements.domain.combining import Tally, base_of, with_add_ons
@@ -75,6 +76,13 @@ class _Hearing:
         else:
             (self.replacing if offered.source.replaces else self.adding).append(offered)
 
+    def give_way(self, rule: str) -> None:
+        """Whatever was found gives nothing; what would have given is still told, with this as the reason."""
+        offered = [lost(one, rule) for one in (*self.base, *self.replacing, *self.adding)]
+        silenced = [replace(one, rule=rule) for one in self.silent if one.value is not None]
+        self.base, self.replacing, self.adding, self.states = [], [], [], set()
+        self.silent = offered + silenced
+
 
 class _Calculation:
     """One account at one instant; answers are kept, because features may scale with one another."""
@@ -122,6 +130,8 @@ class _Calculation:
         found = _Hearing(ends=[self.next_standing, changing, held.ends.get(key)])
         for one in held.live:
             self._hear_item(one, fact, found, held)
+        if billed_features.decides(rule):
+            self._hear_billing(fact, found, held)
         if rule.parent_rule is not ParentRule.OWN:
             self._hear_parent(key, found)
         tally = base_of(found.base, rule=rule.combine, shape=shape)
@@ -195,6 +205,16 @@ class _Calculation:
         if not answer.granted or not (answer.value is UNLIMITED or isinstance(answer.value, Decimal)):
             return None, 1
         return answer.value, answer.shape.scale
+
+    def _hear_billing(self, fact: FeatureFact, found: _Hearing, held: Holdings) -> None:
+        """In place of what the items say."""
+        found.give_way(billed_features.DECIDED_THERE)
+        said = held.billed.get(fact.shape.key, ())
+        found.ends.append(next_edge((one.window for one in said), after=self.at))
+        offers = list(billed_features.offers(said, shape=fact.shape, at=self.at))
+        found.base.extend(offers)
+        if not offers:
+            found.silent.append(billed_features.UNSAID)
 
     def _hear_parent(self, feature: str, found: _Hearing) -> None:
         parent = self.facts.parent

@@ -105,6 +105,7 @@ def alone(
         rollouts=(),
         items=(_item(version, at=at),),
         overrides=(),
+        billed=(),
         standings=(),
         parent=None,
     )

@@ -1,11 +1,13 @@
 from entitlements.models.access import AccessCount, DecisionTrace
 from entitlements.models.account import Account, AccountStanding, Contact, Identifier
 from entitlements.models.answer import AnswerGiven
+from entitlements.models.billed import BilledFeature, BilledSubscription, BillingFinding
 from entitlements.models.change import EntitlementChange, SweepMark
 from entitlements.models.cohort import Cohort, CohortMember
 from entitlements.models.contract import Contract, ContractLine, ContractVersion
 from entitlements.models.credit import CreditBalance, CreditEntry, CreditGrant
 from entitlements.models.facts_change import FactsChange
+from entitlements.models.features_told import FeaturesTold
 from entitlements.models.licence import (
     Licence,
     LicenceActivation,
@@ -42,6 +44,9 @@ __all__ = [
     "Account",
     "AccountStanding",
     "AnswerGiven",
+    "BilledFeature",
+    "BilledSubscription",
+    "BillingFinding",
     "BillingPeriod",
     "Cohort",
     "CohortMember",
@@ -56,6 +61,7 @@ __all__ = [
     "DecisionTrace",
     "EntitlementChange",
     "FactsChange",
+    "FeaturesTold",
     "Identifier",
     "Licence",
     "LicenceActivation",

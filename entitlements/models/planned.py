@@ -33,6 +33,12 @@ class SubscriptionChange(models.Model):
     recorded_by = models.CharField(max_length=200)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=200, blank=True, default="")
+    billing_id = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        help_text="The item's name there, where the billing's schedule brought it.",
+    )
 
     history = History()
 

@@ -107,6 +107,9 @@ class SubscriptionItem(models.Model):
     recorded_at = models.DateTimeField(
         default=BEGINNING, help_text="When it was sold; publications in force by then have chosen its version."
     )
+    billing_id = models.CharField(
+        max_length=200, blank=True, default="", help_text="What the system that bills it calls it; empty: not billed."
+    )
 
     history = History()
 

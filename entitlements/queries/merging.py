@@ -12,7 +12,7 @@ from django.db.models import Model
 from entitlements.domain.facts import Standing
 from entitlements.domain.figures import FeatureEffect
 from entitlements.merge_rules import Fate, MergeRule, rules
-from entitlements.models import Account, CohortMember, Override, Subscription
+from entitlements.models import Account, BilledFeature, CohortMember, Override, Subscription
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import standings
 from entitlements.queries.life.as_if import as_if, effects
@@ -133,7 +133,7 @@ def _as_if_merged(duplicate: Account, into: Account, *, at: datetime) -> Any:
 def _moved(duplicate: Account, into: Account) -> Iterator[Model]:
     """In memory, the rows that decide an answer, as they would stand under the other account."""
     for rule in rules(Fate.MOVES, Fate.UNLESS_SAME):
-        if rule.model in {Subscription, Override, CohortMember}:
+        if rule.model in {BilledFeature, Subscription, Override, CohortMember}:
             for row in parted(rule, duplicate, into)[0]:
                 moved = copy(row)
                 moved.account_id = into.pk

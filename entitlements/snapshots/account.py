@@ -8,10 +8,11 @@ from typing import Any
 
 from catalog.domain.values import ParentRule
 from catalog.domain.window import ALWAYS, Window
-from entitlements.domain.facts import Facts, ItemFact, Mode, OverrideFact, Phase, Standing
+from entitlements.domain.facts import BilledFeatureFact, Facts, ItemFact, Mode, OverrideFact, Phase, Standing
 from entitlements.models import (
     Account,
     AccountStanding,
+    BilledFeature,
     Override,
     Subscription,
     SubscriptionItem,
@@ -23,6 +24,7 @@ from entitlements.models.override import OverrideState, override_value, override
 from entitlements.snapshots.catalog import CatalogSnapshot, snapshot_catalog
 from entitlements.snapshots.moving import read_surroundings
 from entitlements.snapshots.reading import Reader
+from journal.models import Connection
 
 FURTHEST_ANCESTOR = 5
 NOTHING_USED: frozenset[str] = frozenset()
@@ -57,6 +59,7 @@ def snapshot_facts(
         rollouts=catalog.rollouts,
         items=tuple(items),
         overrides=tuple(_overrides(account_id, reader, catalog)),
+        billed=tuple(_billed(account_id, reader, catalog)),
         standings=tuple(
             sorted(
                 (row.starts_at, Standing(row.standing)) for row in reader.rows(AccountStanding, account_id=account_id)
@@ -220,4 +223,24 @@ def _overrides(account_id: int, reader: Reader, catalog: CatalogSnapshot) -> Ite
             scope_subscription=None if row.subscription_id is None else str(row.subscription_id),
             reason=row.reason,
             by=_said_by(row),
+        )
+
+
+def _billed(account_id: int, reader: Reader, catalog: CatalogSnapshot) -> Iterator[BilledFeatureFact]:
+    """What each system that bills the account says it has; read whichever rule the features have at the time."""
+    rows = reader.rows(BilledFeature, account_id=account_id)
+    if not rows:
+        return
+    named = reader if reader.known_at is None else Reader()  # what a system is called decides nothing
+    connections = {one.id: one for one in named.rows(Connection, id__in=sorted({row.connection_id for row in rows}))}
+    for row in rows:
+        if row.starts_at == row.ends_at:
+            continue  # said and taken back in one breath
+        connection = connections[row.connection_id]
+        yield BilledFeatureFact(
+            id=str(row.id),
+            feature=catalog.features[row.feature_id].key,
+            window=Window(row.starts_at, row.ends_at),
+            system=connection.vendor,
+            label=connection.name,
         )

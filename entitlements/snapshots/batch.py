@@ -15,6 +15,7 @@ from django.db.models import Model
 from entitlements.models import (
     Account,
     AccountStanding,
+    BilledFeature,
     BillingPeriod,
     Cohort,
     CohortMember,
@@ -25,6 +26,7 @@ from entitlements.models import (
     TrialUse,
 )
 from entitlements.snapshots.reading import Reader
+from journal.models import Connection
 
 T = TypeVar("T")
 BATCH = 500
@@ -33,8 +35,10 @@ BATCH = 500
 ASKED_BY: dict[type[Model], str] = {
     Account: "id",
     AccountStanding: "account_id",
+    BilledFeature: "account_id",
     BillingPeriod: "subscription_id",
     Cohort: "id",
+    Connection: "id",
     CohortMember: "account_id",
     Override: "account_id",
     Subscription: "account_id",
@@ -42,6 +46,7 @@ ASKED_BY: dict[type[Model], str] = {
     SubscriptionPhase: "subscription_id",
     TrialUse: "subscription_id",
 }
+WHOLE = (Cohort, Connection)  # of few rows, all of which are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,8 @@ class BatchReader(Reader):
         return self.covered[model]
 
     def _ids_for(self, model: type[Model]) -> set[int]:
-        if model is Cohort:
-            return set(self._rows_of(Cohort))
+        if model in WHOLE:
+            return set(self._rows_of(model))
         if ASKED_BY[model] == "subscription_id":
             return {row.pk for rows in self._rows_of(Subscription).values() for row in rows}
         return set(self.accounts)
@@ -93,7 +98,7 @@ class BatchReader(Reader):
         if model not in self.held:
             column = ASKED_BY[model]
             found: dict[int, list[Any]] = defaultdict(list)
-            limits = {} if model is Cohort else {f"{column}__in": sorted(self._covered(model))}
+            limits = {} if model in WHOLE else {f"{column}__in": sorted(self._covered(model))}
             for row in Reader.rows(self, model, **limits):
                 found[getattr(row, column)].append(row)
             self.held[model] = dict(found)

@@ -35,6 +35,7 @@ def _rule(row: Any) -> FeatureRule:
     rules = rules_of(row)
     return FeatureRule(
         effective_at=row.effective_at,
+        given_by=rules.given_by,
         combine=rules.combine,
         parent_rule=rules.parent_rule,
         default_reset=rules.default_reset,

@@ -16,12 +16,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from journal.actions.deeds import begin, record
 from journal.domain.actor import Actor
 from journal.domain.delivery import WEBHOOK, DeliveryState, delay_after, is_dead
+from journal.domain.receiving import Later
 from journal.domain.refusal import Stale
 from journal.models import Outbound
 
 LEASE = timedelta(minutes=2)  # longer than any one send may take
 PERMISSION = "journal.resend_outbound"
 EMAIL = "email"
+PERHAPS = "perhaps_since"  # in a payload: since when it may have gone out without anybody having heard so
 SEALED = "sealed"  # in a payload: a secret (journal/vault.py) that stands where the body has its mark
 
 
@@ -103,11 +105,33 @@ def mark_failed(row: Outbound, *, error: str, jitter: float, at: datetime) -> bo
     )
 
 
+def mark_later(row: Outbound, later: Later, *, at: datetime) -> bool:
+    """Whoever it goes to asked to be left alone, or is away: it waits, and this counts as no try."""
+    return bool(
+        _leased(row, DeliveryState.SENDING, DeliveryState.DOUBTFUL).update(
+            state=DeliveryState.PENDING,
+            due_at=at + later.after,
+            attempts=max(row.attempts - 1, 0),
+            lease_until=None,
+            lease_token=None,
+            last_error=later.why,
+        )
+    )
+
+
 def mark_doubtful(row: Outbound, *, error: str) -> bool:
     """The line broke in the middle: the message may have gone out, so a person decides whether to send it again."""
     return bool(
         _leased(row, DeliveryState.SENDING).update(state=DeliveryState.DOUBTFUL, lease_until=None, last_error=error)
     )
+
+
+def doubt(row: Outbound, since: datetime | None) -> bool:
+    """Note since when a message may be there without an answer having come; None: it certainly isn't. Whether it is
+    still this worker's to send. For senders whose destination knows a repeat for some time only."""
+    kept = {name: value for name, value in row.payload.items() if name != PERHAPS}
+    row.payload = kept | ({PERHAPS: since.isoformat()} if since else {})
+    return bool(_leased(row, DeliveryState.SENDING).update(payload=row.payload))
 
 
 def expire_leases(*, at: datetime) -> int:
@@ -125,15 +149,23 @@ def expire_leases(*, at: datetime) -> int:
     return doubtful + again
 
 
+def try_again(once_key: str, *, at: datetime) -> bool:
+    """A message that was given up goes out again, because something has changed that it depends on."""
+    given_up = Outbound.objects.filter(once_key=once_key, state=DeliveryState.DEAD)
+    return bool(given_up.update(state=DeliveryState.PENDING, due_at=at, attempts=0))
+
+
 @transaction.atomic
 def resend(*, outbound: Outbound, by: Actor, at: datetime) -> Outbound:
     """Released a message that was doubtful or given up, to be sent again."""
     by.require(PERMISSION)
     if secret_gone(outbound):
         raise SecretGone
+    payload = {name: value for name, value in outbound.payload.items() if name != PERHAPS}  # whoever sends it knows
     _settle_as(
-        outbound, (DeliveryState.DOUBTFUL, DeliveryState.DEAD), state=DeliveryState.PENDING, due_at=at, attempts=0
-    )
+        outbound, (DeliveryState.DOUBTFUL, DeliveryState.DEAD), state=DeliveryState.PENDING, due_at=at, attempts=0,
+        payload=payload,
+    )  # fmt: skip
     return _recorded(outbound, "outbound:resend", by=by, at=at)
 
 

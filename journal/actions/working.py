@@ -8,11 +8,13 @@ therefore loses that transaction and leaves no trace. So each unit is done exact
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
 
 from journal.domain.actor import SYSTEM, Actor
+from journal.domain.receiving import Later
 from journal.domain.refusal import Refusal
 from journal.jobs import Planned, handler_of
 from journal.models import Job, JobItem, Staff
@@ -70,6 +72,8 @@ def step(job: Job, *, at: datetime) -> bool:
         return _finish(job, at=at) if item is None else _carry_out(job, item, at=at)
     except LeaseLost:
         return False
+    except Later as later:
+        return _rest(job, later, at=at)
 
 
 def actor_for(job: Job) -> Actor:
@@ -103,18 +107,35 @@ def _hold(job: Job, *, at: datetime) -> None:
 def _plan(job: Job, *, at: datetime) -> bool:
     known = job.lease_until
     try:
+        seen = _asked(job, None, at=at)
         with transaction.atomic():
             _hold(job, at=at)
-            units, cursor = handler_of(job.kind).plan(job=job, cursor=job.cursor, at=at)
+            units, cursor = handler_of(job.kind).plan(job=job, cursor=job.cursor, at=at, **seen)
             _write_down(job, units)
             job.cursor, job.planned = cursor or "", cursor is None
             job.save(update_fields=["cursor", "planned", "total", "result"])
     except LeaseLost:
         raise
+    except Later:
+        job.lease_until = known
+        raise
     except Exception as error:  # whatever a handler raises, the job must say so and others must go on
         job.lease_until = known
         return _give_up(job, error, at=at)
     return True
+
+
+def _asked(job: Job, item: JobItem | None, *, at: datetime) -> dict[str, Any]:
+    """What another system says, asked while no transaction is open; nothing where the kind asks nobody."""
+    ask = handler_of(job.kind).ask
+    return {} if ask is None else {"seen": ask(job=job, item=item, cursor=job.cursor, at=at)}
+
+
+def _rest(job: Job, later: Later, *, at: datetime) -> bool:
+    """Whoever has to be asked can't answer now: the work waits, as long as they want, and goes on by itself."""
+    mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease_until=job.lease_until)
+    mine.update(state=Job.State.QUEUED, lease_until=at + later.after, beat_at=at)
+    return False
 
 
 def _write_down(job: Job, units: object) -> None:
@@ -132,14 +153,18 @@ def _write_down(job: Job, units: object) -> None:
 def _carry_out(job: Job, item: JobItem, *, at: datetime) -> bool:
     known = job.lease_until
     try:
+        seen = _asked(job, item, at=at)
         with transaction.atomic():
             _hold(job, at=at)
-            outcome = handler_of(job.kind).act(job=job, item=item, by=actor_for(job), at=at)
+            outcome = handler_of(job.kind).act(job=job, item=item, by=actor_for(job), at=at, **seen)
             item.state = JobItem.State.SKIPPED if outcome.skipped else JobItem.State.DONE
             item.told = outcome.told
             item.save(update_fields=["state", "told"])
             _count(job, "skipped" if outcome.skipped else "done")
     except LeaseLost:
+        raise
+    except Later:
+        job.lease_until = known
         raise
     except Exception as error:  # one unit that fails doesn't stop the others
         job.lease_until = known

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
 from django.views.generic import TemplateView
 
@@ -82,3 +82,32 @@ class FormPage(Page, Generic[FormOf]):
 
     def act(self, form: FormOf) -> HttpResponse:
         raise NotImplementedError
+
+
+class AskPage(FormPage[Form]):
+    """A page that says what will happen and asks; afterwards the reader is `back` where it is about."""
+
+    form_class: ClassVar[type[Form]] = Form
+    button: ClassVar[str]
+    danger: ClassVar[bool] = False
+
+    def form(self, *, data: Any = None) -> Form:
+        return self.form_class(data)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        told = {"lead": self.lead(), "warning": self.warning(), "button": self.button, "danger": self.danger}
+        return {**super().get_context_data(**kwargs), **told}
+
+    @property
+    def back(self) -> str:
+        raise NotImplementedError
+
+    def lead(self) -> str:
+        return ""
+
+    def warning(self) -> str:
+        return ""
+
+    def done(self, message: str) -> HttpResponse:
+        self.tell(message)
+        return HttpResponseRedirect(self.back)

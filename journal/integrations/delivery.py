@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from journal.actions.outbound import claim_next, expire_leases, mark_doubtful, mark_failed, mark_sent
+from journal.actions.outbound import claim_next, expire_leases, mark_doubtful, mark_failed, mark_later, mark_sent
+from journal.domain.receiving import Later
 from journal.models import Outbound
 from journal.senders import Doubtful, sender_of
 
@@ -34,6 +35,9 @@ def _send(row: Outbound, *, clock: Callable[[], datetime], jitter: Callable[[], 
     except Doubtful as error:
         logger.warning("Nobody knows whether message %s went out: %s", row.message_id, error)
         mark_doubtful(row, error=str(error))
+    except Later as later:
+        logger.info("Message %s waits: %s", row.message_id, later.why)
+        mark_later(row, later, at=clock())
     except Exception as error:  # whatever a sender raises, the row must say so and the others must go on
         logger.warning("Message %s was not sent: %s", row.message_id, error)
         mark_failed(row, error=f"{type(error).__name__}: {error}"[:2000], jitter=jitter(), at=clock())

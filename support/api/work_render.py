@@ -43,6 +43,7 @@ def render_work(item: WorkItem) -> WorkOut:
         billing=Billing(item.billing),
         settled_at=item.settled_at,
         settle_reason=item.settle_reason,
+        billed_by=item.billed_by or None,
         id=item.name,
     )
 

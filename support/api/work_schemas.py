@@ -70,6 +70,9 @@ class WorkOut(Schema):
     billing: Billing
     settled_at: datetime | None
     settle_reason: str
+    billed_by: str | None = Field(
+        description="The connected system that was told to put it on an invoice; null: whoever reads this bills it."
+    )
     id: str
 
 

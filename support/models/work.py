@@ -84,6 +84,9 @@ class WorkItem(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When it was handed over, or waived.")
     settled_by = models.CharField(max_length=200, blank=True)
     settle_reason = models.CharField(max_length=500, blank=True)
+    billed_by = models.CharField(
+        max_length=40, blank=True, default="", help_text="The connected system that was told to put it on an invoice."
+    )
 
     history = History()
 
@@ -118,6 +121,10 @@ class WorkItem(models.Model):
                 condition=Q(billing__in=["covered", "open"], settled_at__isnull=True, settled_by="")
                 | (~Q(billing__in=["covered", "open"]) & Q(settled_at__isnull=False) & ~Q(settled_by="")),
                 name="support_workitem_settled_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(billed_by="") | Q(billing__in=["handed_over", "withdrawn"]),
+                name="support_workitem_billed_by",
             ),
             models.UniqueConstraint(fields=["name"], condition=~Q(name=""), name="support_workitem_once"),
         ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 
 from config.bridge import READ_AHEAD, Bridge
 from tests.loops import in_a_loop
@@ -92,6 +93,16 @@ def test_a_large_body_is_read_as_it_is_asked_for_and_whole() -> None:
     length = (b"content-length", b"2400000")
     assert READ_AHEAD < 2_400_000
     assert asked(echo, Client(*parts), headers=[length]).body == b"".join(parts)
+
+
+def test_a_large_body_of_untold_length_is_read_whole_as_django_reads_it() -> None:
+    parts = [bytes([number]) * 300_000 for number in range(8)]
+
+    def limited(environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Type", "application/octet-stream")])
+        return [WSGIRequest(environ).read()]
+
+    assert asked(limited, Client(*parts)).body == b"".join(parts)
 
 
 def test_a_body_that_somebody_read_before_is_not_asked_for_again() -> None:

@@ -23,21 +23,21 @@ from tests.entitlements.world import AT, DAY, GB, Catalog, account, catalog, sub
 pytestmark = pytest.mark.django_db
 
 READS = {
-    "overview": 54,
-    "entitlements": 45,
-    "usage": 65,
-    "seats": 67,
-    "licences": 46,
-    "cases": 48,
-    "coverage": 55,
-    "subscriptions": 67,
-    "contracts": 48,
-    "overrides": 51,
-    "timeline": 54,
-    "contacts": 47,
-    "family": 58,
-    "keys": 47,
-    "audit": 47,
+    "overview": 56,
+    "entitlements": 47,
+    "usage": 68,
+    "seats": 70,
+    "licences": 48,
+    "cases": 50,
+    "coverage": 57,
+    "subscriptions": 70,
+    "contracts": 49,
+    "overrides": 53,
+    "timeline": 56,
+    "contacts": 49,
+    "family": 60,
+    "keys": 49,
+    "audit": 49,
 }
 
 

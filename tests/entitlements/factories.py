@@ -12,6 +12,7 @@ from factory.django import DjangoModelFactory
 from catalog.domain.values import Kind, Value
 from catalog.models import Feature
 from entitlements.actions.overrides import grant
+from entitlements.domain.billed.findings import FindingKind
 from entitlements.domain.facts import Mode, Phase, Standing
 from entitlements.domain.policy import Concession
 from entitlements.domain.timing import ChangeSort, Timing
@@ -19,6 +20,9 @@ from entitlements.models import (
     Account,
     AccountStanding,
     AnswerGiven,
+    BilledFeature,
+    BilledSubscription,
+    BillingFinding,
     Cohort,
     ConcessionPolicy,
     Contact,
@@ -27,6 +31,7 @@ from entitlements.models import (
     ContractVersion,
     CreditGrant,
     EntitlementChange,
+    FeaturesTold,
     Identifier,
     Loan,
     Override,
@@ -50,6 +55,7 @@ from journal.domain.actor import SYSTEM
 from journal.models import Approval
 from tests.catalog.factories import EPOCH, FeatureFactory, KeptFactory, PlanVersionFactory
 from tests.conftest import actor
+from tests.journal.factories import ConnectionFactory
 
 
 class AccountFactory(KeptFactory):
@@ -165,6 +171,59 @@ class RenewalFactory(KeptFactory):
     label = "contract C-1"
     ends_at = datetime(2027, 1, 1, tzinfo=UTC)
     opened_at = EPOCH
+
+
+class BilledSubscriptionFactory(DjangoModelFactory):
+    """One that somebody asked for, and nothing was told of yet."""
+
+    class Meta:
+        model = BilledSubscription
+
+    connection = factory.SubFactory(ConnectionFactory)
+    billing_id = factory.Sequence(lambda n: f"sub_{n}")
+    customer = factory.Sequence(lambda n: f"cus_{n}")
+    asked = 1
+
+
+class BilledFeatureFactory(KeptFactory):
+    """One that the billing goes on saying."""
+
+    class Meta:
+        model = BilledFeature
+
+    account = factory.SubFactory(AccountFactory)
+    connection = factory.SubFactory(ConnectionFactory)
+    customer = factory.Sequence(lambda n: f"cus_{n}")
+    feature = factory.SubFactory(FeatureFactory)
+    billing_id = factory.Sequence(lambda n: f"ent_{n}")
+    starts_at = EPOCH
+
+
+class FeaturesToldFactory(DjangoModelFactory):
+    """A customer who was said to have single sign-on."""
+
+    class Meta:
+        model = FeaturesTold
+
+    connection = factory.SubFactory(ConnectionFactory)
+    customer = factory.Sequence(lambda n: f"cus_{n}")
+    told = factory.LazyFunction(lambda: [{"billing_id": "ent_1", "feature": "feat_1", "lookup_key": "sso"}])
+
+
+class BillingFindingFactory(KeptFactory):
+    """A price that nobody linked."""
+
+    class Meta:
+        model = BillingFinding
+
+    connection = factory.SubFactory(ConnectionFactory)
+    kind = FindingKind.UNLINKED
+    billing_id = factory.Sequence(lambda n: f"sub_{n}")
+    about = "price_1"
+    words = "1 × the price price_1 is billed, and stands for nothing here"
+    evidence = factory.LazyFunction(lambda: {"theirs": {"price": "price_1"}, "ours": None})
+    first_at = EPOCH
+    last_at = EPOCH
 
 
 class AnswerGivenFactory(DjangoModelFactory):

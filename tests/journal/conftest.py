@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
+from tests.fakes import console
 from tests.journal.parcels import Parcel
 
 TABLES = (Parcel, Parcel.history.model)
@@ -24,3 +25,9 @@ def parcel_tables(django_db_setup: None, django_db_blocker: object) -> Iterator[
 @pytest.fixture
 def parcels(parcel_tables: None, db: None) -> type[Parcel]:
     return Parcel
+
+
+@pytest.fixture(autouse=True)
+def _a_system_to_be_connected_with() -> None:
+    console.register()
+    console.handling.forget()

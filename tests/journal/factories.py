@@ -11,7 +11,7 @@ from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from journal.actions.audit import seal
-from journal.actions.deeds import begin, record
+from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor, ActorKind
 from journal.models import (
     ApiKey,
@@ -19,7 +19,13 @@ from journal.models import (
     AuditEvent,
     AuditHead,
     AuditSeal,
+    Connection,
+    ConnectionHealth,
+    ConnectionRefusal,
+    ConnectionSecret,
     IdempotencyRecord,
+    Inbound,
+    InboundAttempt,
     Notice,
     Outbound,
     Staff,
@@ -29,6 +35,7 @@ from journal.models import (
     WebhookSecret,
 )
 from journal.vault import seal as seal_secret
+from tests.fakes.console import SIGNING
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -174,6 +181,81 @@ class WebhookAttemptFactory(DjangoModelFactory):
     took_ms = 12
     outcome = "ok"
     status = 200
+
+
+class ConnectionFactory(DjangoModelFactory):
+    """With the test vendor Console, active, for trying out, with its health and the secret it signs with."""
+
+    class Meta:
+        model = Connection
+        skip_postgeneration_save = True
+
+    key = factory.Sequence(lambda n: f"console-test-{n:010x}")
+    vendor = "console"
+    name = factory.Sequence(lambda n: f"Console {n}")
+    mode = "test"
+    settings = factory.LazyFunction(dict)
+    state_since = EPOCH
+    created_at = EPOCH
+    created_by = "Ada"
+    health = factory.RelatedFactory("tests.journal.factories.ConnectionHealthFactory", "connection")
+    secret = factory.RelatedFactory("tests.journal.factories.ConnectionSecretFactory", "connection")
+
+    @classmethod
+    def _create(cls, model_class: type[Connection], *args: Any, **told: Any) -> Connection:
+        return keep(model_class(*args, **told), deed=begin(by=person(), at=EPOCH))
+
+
+class ConnectionHealthFactory(DjangoModelFactory):
+    class Meta:
+        model = ConnectionHealth
+
+    connection = factory.SubFactory(ConnectionFactory, health=None)
+
+
+class ConnectionSecretFactory(DjangoModelFactory):
+    class Meta:
+        model = ConnectionSecret
+
+    connection = factory.SubFactory(ConnectionFactory, secret=None)
+    purpose = "signing"
+    sealed = factory.LazyFunction(lambda: seal_secret(SIGNING))
+    created_at = EPOCH
+
+
+class ConnectionRefusalFactory(DjangoModelFactory):
+    class Meta:
+        model = ConnectionRefusal
+
+    connection = factory.SubFactory(ConnectionFactory)
+    reason = "signature"
+    first_at = EPOCH
+    last_at = EPOCH
+
+
+class InboundFactory(DjangoModelFactory):
+    class Meta:
+        model = Inbound
+
+    connection = factory.SubFactory(ConnectionFactory)
+    external_id = factory.Sequence(lambda n: f"evt_{n}")
+    type = "thing.made"
+    subject = "thing_1"
+    body = b'{"id": "evt"}'
+    received_at = EPOCH
+    due_at = EPOCH
+
+
+class InboundAttemptFactory(DjangoModelFactory):
+    class Meta:
+        model = InboundAttempt
+
+    inbound = factory.SubFactory(InboundFactory)
+    number = 1
+    at = EPOCH
+    took_ms = 12
+    state = "waiting"
+    words = "It broke."
 
 
 class NoticeFactory(DjangoModelFactory):

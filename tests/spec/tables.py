@@ -2,7 +2,8 @@
 
 Each row is a source: `plan Pro`, `lent Pro`, `add-on Extra` hold an item (rows of one name are the cells of one
 version); `version Pro v2` writes cells nobody holds yet; `rollout Pro v2`, `phase Pro`, `trial Pro`, `hold Pro`,
-`use Pro` (the feature, in its trial), `override 88`, `standing` and `rule` say what their columns say.
+`use Pro` (the feature, in its trial), `override 88`, `billed Stripe` (what it says the account has), `standing` and
+`rule` say what their columns say.
 """
 
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from catalog.domain.values import (
     ConfigType,
     Enforcement,
     FeatureShape,
+    GivenBy,
     Kind,
     ParentRule,
     PlanKind,
@@ -32,6 +34,7 @@ from catalog.domain.values import (
 from catalog.domain.window import Window
 from entitlements.domain import resolve as resolver
 from entitlements.domain.facts import (
+    BilledFeatureFact,
     Facts,
     FeatureFact,
     FeatureRule,
@@ -168,6 +171,7 @@ class Draft:
     versions: dict[str, VersionFact] = field(default_factory=dict)
     rollouts: list[RolloutFact] = field(default_factory=list)
     overrides: list[OverrideFact] = field(default_factory=list)
+    said: list[BilledFeatureFact] = field(default_factory=list)
     standings: list[tuple[datetime, Standing]] = field(default_factory=list)
     rules: dict[str, list[FeatureRule]] = field(default_factory=dict)
 
@@ -234,6 +238,10 @@ class Draft:
             )
         )
 
+    def billed(self, name: str, row: dict[str, str]) -> None:
+        fact = BilledFeatureFact(str(len(self.said) + 1), row["feature"], window(row), system=name.lower(), label=name)
+        self.said.append(fact)
+
     def rule(self, row: dict[str, str]) -> None:
         known = self.rules.setdefault(row["feature"], [])
         last = known[-1] if known else FeatureRule(LONG_AGO)
@@ -243,6 +251,8 @@ class Draft:
             last = replace(last, combine=Combine(mode))
         elif mode in set(ParentRule):
             last = replace(last, parent_rule=ParentRule(mode))
+        elif mode in set(GivenBy):
+            last = replace(last, given_by=GivenBy(mode))
         elif mode == "reset":
             last = replace(last, default_reset=Reset(row["value"]))
         else:
@@ -275,6 +285,7 @@ def table(text: str, *, market: str | None = None, parent: Facts | None = None, 
         rollouts=tuple(draft.rollouts),
         items=tuple(draft.items.values()),
         overrides=tuple(draft.overrides),
+        billed=tuple(draft.said),
         standings=tuple(draft.standings),
         parent=parent,
         zone=zone,

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from desk.in_view import AccountInView
-from entitlements.admin.life.block import PAGES
+from entitlements.admin.life.block import BESIDE, PAGES
 from entitlements.admin.loans.lend_page import lend_url
 from entitlements.domain.facts import Standing
 from entitlements.domain.lifecycle import BEFALLING, Move, State, permitted
 from entitlements.models.contract import contract_of
+from entitlements.queries.billed.guard import biller_of
 from entitlements.queries.holdings import HeldSubscription
 from entitlements.queries.life.trials import again_open, undo_open
 
@@ -102,6 +103,7 @@ class _Moves:
     def __init__(self, view: AccountInView) -> None:
         self.view = view
         self.newest = list(reversed(view.current))[:MOST_SUBSCRIPTIONS]
+        self.billed = {held.id for held in self.newest if biller_of(view.rows[held.id])}
 
     def among(self, moves: tuple[Move, ...]) -> Iterator[QuickAction]:
         for move in moves:
@@ -116,6 +118,8 @@ class _Moves:
         view, state, row = self.view, self.view.states[held.id], self.view.rows[held.id]
         phases = row.phases.all()
         if contract_of(row) is not None and move not in BEFALLING:
+            return False
+        if held.id in self.billed and move not in BESIDE:
             return False
         match move:
             case Move.CANCEL if held.window.end is not None:

@@ -7,6 +7,7 @@ from desk.admin.account.head import badge_of
 from desk.admin.account.timeline import spoken
 from desk.in_view import AccountInView
 from entitlements.admin.answers import answer_sheet, awaiting_agreement
+from entitlements.admin.billed.block import billed_block
 from entitlements.admin.contracts.block import contracts_block
 from entitlements.admin.licences.block import licences_block
 from entitlements.admin.licences.pages import ISSUE
@@ -79,6 +80,7 @@ def subscriptions(view: AccountInView) -> dict[str, Any]:
         "subscriptions": subscriptions_block(view.account, moment=view.moment),
         "current": [badge_of(held, view) for held in view.current],
         "selling": selling_block(view.account, at=view.now) if view.moment.now else None,
+        "billed": billed_block(view.account, at=view.now, user=view.user) if view.moment.now else None,
         "open_to_sales": [held for held in view.current if contract_of(view.rows[held.id]) is None],
     }
 

@@ -22,6 +22,7 @@ from entitlements.domain.facts import Phase
 from entitlements.domain.lifecycle import BEFALLING, PERMITTED, Move, State
 from entitlements.models import Account, Subscription
 from entitlements.models.contract import contract_of
+from entitlements.queries.billed.guard import biller_of
 from entitlements.queries.holdings import HeldSubscription, holdings
 from entitlements.queries.life.after_trial import after_trial
 from entitlements.queries.life.planned import STATE_WORDS, PlannedChange, changes_of, pending_cancellation
@@ -43,6 +44,8 @@ PAGES: Mapping[Move, tuple[str, str]] = {
     Move.PAUSE: ("subscription_pause", "start_subscription"),
     Move.CANCEL: ("subscription_cancel", "start_subscription"),
 }
+# What is done here of what a connected system bills; all else is changed there (queries/billed/guard.py).
+BESIDE = {Move.UNDO_EXTENSION, Move.EXTEND_TRIAL, Move.REACTIVATE_TRIAL, Move.CONVERT_TRIAL, Move.CHANGE}
 COLOURS = {State.PAST_DUE: "closed", State.TRIAL_OVER: "lapsed"}
 
 
@@ -70,6 +73,7 @@ class SubscriptionLine:
     to_come: tuple[dict[str, Any], ...] = ()
     buttons: Mapping[str, list[ButtonOf]] = field(default_factory=dict)
     contract: ButtonOf | None = None
+    biller: str = ""
 
     @property
     def colour(self) -> str:
@@ -120,7 +124,7 @@ def _line_now(
     state, at, zone = held.state, moment.at, account.zone
     if state is State.ENDED:
         return _line(held, state, account, moment)
-    cancelled = pending_cancellation(row, at=at) is not None
+    cancelled, biller = pending_cancellation(row, at=at) is not None, biller_of(row)
     own = [one for one in changes if one.to_come and one.row.subscription_id == row.pk]
     return _line(
         held,
@@ -131,8 +135,9 @@ def _line_now(
         period=_period(row, at=at, zone=zone),
         renews="" if state is State.TRIAL else _renewal(row, at=at, zone=zone),
         to_come=tuple(_to_come(one, account, at=at) for one in sorted(own, key=lambda one: one.row.effective_at)),
-        buttons=_buttons(row, state, account, cancelled=cancelled, at=at),
+        buttons=_buttons(row, state, account, biller=biller, cancelled=cancelled, at=at),
         contract=_contract(row),
+        biller=biller,
     )
 
 
@@ -176,10 +181,12 @@ def _decided(one: PlannedChange, account: Account) -> dict[str, Any]:
 
 
 def _buttons(
-    row: Subscription, state: State, account: Account, *, cancelled: bool, at: datetime
+    row: Subscription, state: State, account: Account, *, biller: str, cancelled: bool, at: datetime
 ) -> Mapping[str, list[ButtonOf]]:
     found: dict[str, list[ButtonOf]] = defaultdict(list)
     for move, (page, permission) in PAGES.items():
+        if biller and move not in BESIDE:
+            continue
         if move in PERMITTED[state] and _has_a_sense(move, row, state, cancelled=cancelled, at=at):
             found[permission].append(ButtonOf(_say_move(move, row, at=at), _address(page, account, row.number)))
     return dict(found)

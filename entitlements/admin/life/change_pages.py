@@ -16,6 +16,7 @@ from entitlements.admin.life.timing_form import WhenForm, stages_of
 from entitlements.admin.selling.asking import INTERVALS, IntervalField
 from entitlements.domain.lifecycle import Move
 from entitlements.domain.timing import Proration, Timing
+from entitlements.queries.billed.guard import biller_of
 from entitlements.queries.life.held_plans import plan_items
 from entitlements.queries.life.plan_changes import preview_plan_change
 from entitlements.queries.life.plan_choices import PlanChoice, plan_choices
@@ -65,12 +66,23 @@ class ChangePlanPage(SubscriptionPage[ChangeForm]):
             interval=(held and held.interval) or INTERVALS[0][0],
             plan=held.plan.key if held else None,
         )
-        return ChangeForm(data, choices=self.choices, timings=self.timings(), zone=self.zone, initial=initial)
+        form = ChangeForm(data, choices=self.choices, timings=self.timings(), zone=self.zone, initial=initial)
+        if self.biller:
+            form.fields["timing"].help_text = (
+                f"{self.biller} bills it: a plan for now is changed there. What is planned here is told to {self.biller} and "
+                "holds if the new plan is billed by that day; if not, what is billed goes on."
+            )
+        return form
+
+    @cached_property
+    def biller(self) -> str:
+        return biller_of(self.subscription)
 
     def timings(self) -> list[tuple[Timing, str]]:
         renewal = self.renewal()
         at_renewal = [(Timing.AT_RENEWAL, f"At the next renewal, {self.say(renewal)}")] if renewal else []
-        return [(Timing.NOW, "Now"), *at_renewal, (Timing.ON_DATE, "On a day, given below")]
+        now = [] if self.biller else [(Timing.NOW, "Now")]
+        return [*now, *at_renewal, (Timing.ON_DATE, "On a day, given below")]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         nothing = "" if self.choices else "No plan is on sale in this customer’s market. Finance publishes one first."

@@ -1,6 +1,8 @@
 """Stands in for the systems that bill until one of them is connected: it writes down what they would be told."""
 
 import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from journal.models import Outbound
 
@@ -15,6 +17,11 @@ def send(row: Outbound) -> None:
         row.destination,
         told["do"].replace("_", " "),
         told["subscription"] or f"{told['account']}, subscription {told['number']}",
-        told["trial_end"],
+        told.get("trial_end") or ", ".join([told["subject"], *_rules(told)]),
         row.message_id,
     )
+
+
+def _rules(told: Mapping[str, Any]) -> Iterator[str]:
+    """By which rules a change takes effect and is settled."""
+    return (f"{word} {told[word]}" for word in ("timing", "proration") if told.get(word))

@@ -189,12 +189,12 @@ class Memory(Finder):
         """The same, where anything has to be read first."""
         try:
             held, compiled, source = self.named(key, at)
+            if source == "fallback":
+                return self.relied(key, feature, quantity=quantity, choice=choice, at=at)
+            ruling = self._ruling(compiled, feature)
+            use = self._use(held, ruling, feature, at, source) if ruling.counts else None
         except AWAY:
             return self.relied(key, feature, quantity=quantity, choice=choice, at=at)
-        if source == "fallback":
-            return self.relied(key, feature, quantity=quantity, choice=choice, at=at)
-        ruling = self._ruling(compiled, feature)
-        use = self._use(held, ruling, feature, at, source) if ruling.counts else None
         weighed = ruling.weigh(quantity, None if use is None else use.taken, choice)
         as_of, until = at if source == "live" else self._heard, min(held.until, compiled.until)
         version = self._log.version

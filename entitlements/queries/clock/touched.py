@@ -13,6 +13,7 @@ from entitlements.domain.facts import Phase
 from entitlements.models import (
     Account,
     AccountStanding,
+    BilledFeature,
     Contract,
     ContractVersion,
     Override,
@@ -32,6 +33,7 @@ from journal.models import AuditEvent
 # An act that cuts something short leaves its instant too: the account itself was told by the act, its children weren't.
 BY_ROW: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
     (Override, "account_id", ("starts_at", "ends_at", "revoked_at")),
+    (BilledFeature, "account_id", ("starts_at", "ends_at")),
     (Subscription, "account_id", ("starts_at", "ends_at", "converted_at")),
     (SubscriptionItem, "subscription__account_id", ("starts_at", "ends_at", "held_until")),
     (SubscriptionPhase, "subscription__account_id", ("starts_at", "ends_at", "restored_at")),

@@ -79,8 +79,14 @@ def leaving(
     days = usual_keep_days(subscription, at=at) if keep_days is None else keep_days
     if not 0 <= days <= LONGEST_WIND_DOWN:
         raise Invalid(f"Access goes on for 0 to {LONGEST_WIND_DOWN} days.", field="keep_days")
+    left = leaving_as_of(subscription, when, timing=timing, days=days)
+    refuse_begun_while_leaving(subscription, since=when, until=left.ends_at, at=at)
+    return left
+
+
+def leaving_as_of(subscription: Subscription, when: datetime, *, timing: Timing, days: int) -> Leaving:
+    """Leaving as of the instant, with so many calendar days of access after it."""
     end = add_days(when, days, subscription.account.zone) if days else when
-    refuse_begun_while_leaving(subscription, since=when, until=end, at=at)
     held = " and ".join(say_item(item) for item in plan_items(subscription, at=when)) or f"{subscription}"
     afterwards = f", access for {days} {'day' if days == 1 else 'days'} more" if days else ""
     return Leaving(timing, when, end, f"{held} is cancelled{afterwards}")

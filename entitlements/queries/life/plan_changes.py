@@ -98,6 +98,7 @@ def wanted_plan(
         interval=paid,
         starts_at=when,
         recorded_at=at,
+        billing_id=old[0].billing_id if len(old) == 1 else "",  # where it is billed it stays the same line
     )
     trial_end = running_trial_end(subscription, at=at)
     return WantedPlan(when, tuple(old), new, in_trial=trial_end is not None and when < trial_end)

@@ -14,6 +14,7 @@ from catalog.queries.promotions import options_of
 from catalog.queries.versions import on_sale
 from entitlements.models import Account, Redemption, SoldBundle, SpendCap, SubscriptionItem
 from entitlements.models.contract import contract_of
+from entitlements.queries.billed.guard import biller_of
 
 
 def is_sold(plan: Plan, *, market_id: int | None, at: datetime) -> bool:
@@ -65,7 +66,8 @@ class HeldExtra:
     @property
     def changeable(self) -> bool:
         own = self.bundle is None and self.redemption is None and not self.row.lent
-        return own and contract_of(self.row.subscription) is None
+        billed = self.row.billing_id and biller_of(self.row.subscription)
+        return own and not billed and contract_of(self.row.subscription) is None
 
 
 def extras_of(*, account: Account, at: datetime) -> list[HeldExtra]:

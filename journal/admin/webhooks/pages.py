@@ -3,15 +3,14 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from journal.account_names import named
 from journal.actions.webhooks import endpoints, replaying
-from journal.admin.pages import FormPage, Page
+from journal.admin.pages import AskPage, Page
 from journal.admin.webhooks.words import COLOURS, STATES, called, say_health, shown_url
 from journal.domain.webhooks.endpoint import EndpointState
 from journal.models import WebhookEndpoint
@@ -83,33 +82,8 @@ class EndpointPage(Page):
         }
 
 
-class EndpointAsk(EndpointPage, FormPage[forms.Form]):
+class EndpointAsk(EndpointPage, AskPage):
     """A page that says what will happen and asks; afterwards the reader is back on the endpoint."""
 
     template_name = "journal/webhooks/ask.html"
     permission: ClassVar[str] = MANAGE
-    form_class: ClassVar[type[forms.Form]] = forms.Form
-    button: ClassVar[str]
-    danger: ClassVar[bool] = False
-
-    def form(self, *, data: Any = None) -> forms.Form:
-        return self.form_class(data)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {
-            **super().get_context_data(**kwargs),
-            "lead": self.lead(),
-            "warning": self.warning(),
-            "button": self.button,
-            "danger": self.danger,
-        }
-
-    def lead(self) -> str:
-        return ""
-
-    def warning(self) -> str:
-        return ""
-
-    def done(self, message: str) -> HttpResponse:
-        self.tell(message)
-        return HttpResponseRedirect(self.back)

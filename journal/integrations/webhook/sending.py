@@ -5,18 +5,16 @@ A tick of the clock only wakes them. Whatever a sender had claimed when its proc
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
-
-from django.db import connections
 
 from journal.actions.webhooks.carrying import Claimed, claim, expire_leases, settle
 from journal.actions.webhooks.endpoints import networks
 from journal.actions.webhooks.telling import body_of
 from journal.domain.webhooks.outcomes import Outcome, Try
 from journal.domain.webhooks.signing import headers, name_of
+from journal.integrations.crew import Crew
 from journal.integrations.webhook.line import Line
 from journal.queries.webhooks import due_endpoints
 
@@ -57,44 +55,22 @@ def carry(
     return tried
 
 
-class Senders:
+class Senders(Crew):
     """The senders of one process."""
 
     def __init__(self, *, most: int = MOST_SENDERS, line_to: OpenLine = open_line) -> None:
-        self._most, self._line_to = most, line_to
-        self._lock = threading.Lock()
-        self._busy: set[threading.Thread] = set()
+        super().__init__("journal.webhooks", most=most)
+        self._line_to = line_to
 
     def wake(self, *, clock: Clock, jitter: Jitter) -> int:
         """Take back what dead senders left, and start one for each endpoint that something is due to; how many."""
         at = clock()
         expire_leases(at=at)
-        return sum(self._start(clock, jitter) for _ in due_endpoints(at=at)[: self._most])
-
-    def wait(self, seconds: float) -> bool:
-        """Whether all of them came to an end in so many seconds."""
-        for thread in list(self._busy):
-            thread.join(seconds)
-        return not self._busy
-
-    def _start(self, clock: Clock, jitter: Jitter) -> bool:
-        thread = threading.Thread(target=self._run, args=(clock, jitter), name="desk-webhooks", daemon=True)
-        with self._lock:
-            if len(self._busy) >= self._most:
-                return False
-            self._busy.add(thread)
-        thread.start()
-        return True
-
-    def _run(self, clock: Clock, jitter: Jitter) -> None:
-        try:
-            carry(clock=clock, jitter=jitter, line_to=self._line_to, begun=lambda: self._start(clock, jitter))
-        except Exception:  # the database was away; the next tick starts another, and leases bring back what was claimed
-            logger.exception("A sender of webhooks stopped")
-        finally:
-            connections.close_all()
-            with self._lock:
-                self._busy.discard(threading.current_thread())
+        line_to = self._line_to
+        return sum(
+            self.start(lambda found: carry(clock=clock, jitter=jitter, line_to=line_to, begun=found))
+            for _ in due_endpoints(at=at)[: self.most]
+        )
 
 
 senders = Senders()

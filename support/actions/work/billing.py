@@ -1,6 +1,7 @@
 """What becomes of the customer's share of some work: handed over to billing, waived, or withdrawn as recorded by mistake.
 
-No invoice is written here and no system is told of a handing over: billing reads what was handed over, by CSV or API.
+No invoice is written here. Where a connected system bills the customer, it is told to put the share on the next one;
+else billing reads what was handed over, by CSV or API.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +10,8 @@ from typing import Any
 
 from django.db import transaction
 
+from entitlements.actions.invoice_items import promise_invoice_item, take_off_invoice
+from entitlements.queries.billed.payers import Payer
 from journal.actions.deeds import begin, keep, record
 from journal.actions.webhooks.telling import spell_instant, tell
 from journal.domain.actor import Actor, ActorKind
@@ -18,6 +21,7 @@ from support.actions.work.handling import BILL, NothingToBill, OwnWork, lock_ite
 from support.domain.cover_terms import Billing
 from support.domain.work import BILLING_WORDS, customer_share, price_fault
 from support.models import WorkItem
+from support.queries.work.invoicing import Payers, name_on_invoice, say_on_invoice
 from support.webhook_events import BILLABLE
 
 MOST = 500
@@ -25,16 +29,24 @@ MOST = 500
 
 @transaction.atomic
 def hand_over(*, items: Iterable[WorkItem], by: Actor, at: datetime) -> list[WorkItem]:
-    """Work was marked as billing's, which charges the customer's share. What was handed over before stays as it is."""
+    """Work was marked as billing's, which charges the customer's share. What was handed over before stays as it is.
+
+    A connected system that bills the customer is told; what it can't be told of is to be billed by hand, and says why.
+    """
     by.require(BILL)
-    deed = begin(by=by, at=at)
+    deed, payers = begin(by=by, at=at), Payers()
     done = []
     for item in _held(items):
         if item.billing == Billing.HANDED_OVER:
             continue
         _refuse_unless_open(item)
-        done.append(_settle(item, Billing.HANDED_OVER, reason="", deed=deed))
+        payer = payers.of(item)
+        item.billed_by = payer.connection.vendor if isinstance(payer, Payer) else ""
+        by_hand = "" if isinstance(payer, Payer) or not payer.why else f"To be billed by hand: {payer.why}"
+        done.append(_settle(item, Billing.HANDED_OVER, reason=by_hand, deed=deed))
         record(deed, "work:hand_over", subject=item, account_key=item.account.key, changes=_changes(item))
+        if isinstance(payer, Payer):
+            _put_on_invoice(item, payer, at=at)
     return done
 
 
@@ -79,12 +91,19 @@ def state_price(*, item: WorkItem, amount_micros: int, currency: str, by: Actor,
 
 @transaction.atomic
 def withdraw_work(*, item: WorkItem, reason: str, by: Actor, at: datetime) -> WorkItem:
-    """Work was withdrawn: it was recorded by mistake. To bill, somebody other than who recorded it withdraws it."""
+    """Work was withdrawn: it was recorded by mistake. To bill, somebody other than who recorded it withdraws it.
+
+    What a connected system was told to invoice is withdrawn by finance, and that system is told to take it off.
+    """
     if not by.may(BILL):
         require(by)
     (item,) = _held([item])
-    if item.billing == Billing.OPEN and item.recorded_by_key == by.key and by.kind is not ActorKind.SYSTEM:
+    charged = item.billing == Billing.OPEN or is_withdrawable(item)
+    if charged and item.recorded_by_key == by.key and by.kind is not ActorKind.SYSTEM:
         raise OwnWork("You recorded this yourself, and it is to be billed: somebody else has to withdraw it.")
+    if is_withdrawable(item):
+        by.require(BILL)
+        take_off_invoice(name=name_on_invoice(item), reason=reason.strip(), at=at)
     return _withdraw(item, reason=reason, by=by, at=at)
 
 
@@ -98,6 +117,11 @@ def withdraw_with_its_source(*, item: WorkItem, reason: str, by: Actor, at: date
     if item.billing not in {Billing.OPEN, Billing.COVERED}:
         return None
     return _withdraw(item, reason=reason, by=by, at=at)
+
+
+def is_withdrawable(item: WorkItem) -> bool:
+    """Whether it was handed over and can be withdrawn all the same: who invoices it is connected and takes it back."""
+    return bool(item.billing == Billing.HANDED_OVER and item.billed_by)
 
 
 def tell_billable(item: WorkItem, *, at: datetime) -> int:
@@ -124,6 +148,14 @@ def say_price(item: WorkItem) -> str | None:
     return None if item.amount_micros is None else f"{item.amount_micros} millionths of {item.currency}"
 
 
+def _put_on_invoice(item: WorkItem, payer: Payer, *, at: datetime) -> None:
+    assert item.customer_micros is not None
+    promise_invoice_item(
+        payer=payer, account=item.account, name=name_on_invoice(item), description=say_on_invoice(item),
+        micros=item.customer_micros, currency=item.currency, at=at,
+    )  # fmt: skip
+
+
 def _held(items: Iterable[WorkItem]) -> Sequence[WorkItem]:
     pks = [item.pk for item in items]
     if not pks:
@@ -143,7 +175,7 @@ def _withdraw(item: WorkItem, *, reason: str, by: Actor, at: datetime) -> WorkIt
     reason = reason_of(reason, needed="Say what was wrong with it.")
     if item.billing == Billing.WITHDRAWN:
         return item
-    if item.billing not in {Billing.OPEN, Billing.COVERED}:
+    if item.billing not in {Billing.OPEN, Billing.COVERED} and not is_withdrawable(item):
         _refuse_unless_open(item)
     deed = begin(by=by, at=at)
     before = item.billing

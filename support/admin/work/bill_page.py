@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from catalog.domain.entries import spell_micros
 from catalog.domain.formula_guard import guarded
 from entitlements.admin.fields import ReasonField
+from entitlements.queries.billed.payers import taking_work
 from journal.admin.base import refusals_shown
 from journal.admin.pages import Page
 from journal.domain.refusal import Invalid, Refusal
@@ -22,13 +23,14 @@ from support.admin.work.wording import work_line
 from support.domain.cover_terms import Billing, WorkKind
 from support.domain.work import BILLING_WORDS, KIND_WORDS
 from support.models import WorkItem
+from support.queries.work.invoicing import invoicing_of, say_foreseen
 from support.queries.work.listing import WantedWork, listed_work, totals
 
 ANY = "any"
 HEADINGS = (
     "Number", "Customer", "Name", "Kind", "Description", "Part number", "Quantity", "Price", "Currency",
     "Customer pays percent", "Customer pays", "State", "Why", "Done at", "Done by", "Case", "Serial number", "Settled at",
-    "Settled by", "Reason",
+    "Settled by", "Reason", "Billed by",
 )  # fmt: skip
 
 
@@ -107,25 +109,34 @@ class BillPage(Page):
                 raise Invalid("Say why the customer needn’t pay.", field="reason")
             meant = listed_work(WantedWork()).filter(pk__in=[item.pk for item in items])
             asked = {"act": act, "number": meant.count(), "totals": totals(meant)}
+            if act == "hand_over":
+                asked["foreseen"] = say_foreseen(meant.filter(billing=Billing.OPEN))
             return self.render_to_response(self.get_context_data(form=form, asks=asked))
         if act == "waive":
             done = waive(items=items, reason=reason, by=self.by, at=self.at)
             self.tell(f"Waived: {len(done)}.")
         else:
             done = hand_over(items=items, by=self.by, at=self.at)
-            self.tell(f"Marked as handed over to billing: {len(done)}. The desk writes no invoice; billing does.")
+            told = sum(bool(item.billed_by) for item in done)
+            by_hand = f"{len(done) - told} to be billed by hand: the desk writes no invoice; billing does."
+            on_next = f"{told} on the next invoice." if told else ""
+            self.tell(f"Handed over to billing: {len(done)}. {on_next} {by_hand if told < len(done) else ''}".strip())
         return HttpResponseRedirect(self.request.get_full_path())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         given, page = self.request.GET, asked_number(self.request.GET, "page")
         asked = {name: asked_text(given, name) for name in ("billing", "kind", "account")}
         rows = list(self.rows[(page - 1) * PAGE : page * PAGE + 1])
+        standing = invoicing_of(rows)
         form = kwargs["form"]
         picked = set(form.data.getlist("chosen")) if form.is_bound else set()
         offered = [(state.value, BILLING_WORDS[state]) for state in Billing]
         return {
             **super().get_context_data(**kwargs),
-            "lines": [(work_line(row, zone=row.account.zone), str(row.pk) in picked) for row in rows[:PAGE]],
+            "lines": [
+                (work_line(row, zone=row.account.zone, invoicing=standing.get(row.pk)), str(row.pk) in picked)
+                for row in rows[:PAGE]
+            ],
             "totals": totals(self._owed),
             "owed_only": self.billing is None,
             "number": self.rows.count(),
@@ -135,6 +146,7 @@ class BillPage(Page):
             "kinds": chosen([("", "Any"), *((kind.value, KIND_WORDS[kind]) for kind in WorkKind)], asked["kind"]),
             "every": ",".join(str(row.pk) for row in rows[:PAGE]),
             "asks": kwargs.get("asks"),
+            "systems": " and ".join(one.name for one in taking_work()),
             "may_bill": self.request.user.has_perm(BILL) and self.billing == Billing.OPEN,
             "is_open": self.billing == Billing.OPEN,
             "as_csv": address(**asked, format="csv"),
@@ -160,6 +172,7 @@ def _cells(row: WorkItem) -> tuple[object, ...]:
         _sum(row.amount_micros), row.currency, row.customer_percent, _sum(row.customer_micros), row.billing, row.why,
         row.done_at.isoformat(), row.done_by, row.case.number if row.case else "", row.asset.serial if row.asset else "",
         row.settled_at.isoformat() if row.settled_at else "", row.settled_by, row.settle_reason,
+        row.billed_by,
     )  # fmt: skip
 
 

@@ -15,13 +15,14 @@ from entitlements.admin.fields import ReasonField
 from journal.admin.base import refusals_shown, version_of
 from journal.admin.pages import Page
 from journal.domain.refusal import Refusal, Stale
-from support.actions.work.billing import state_price, withdraw_work
+from support.actions.work.billing import is_withdrawable, state_price, withdraw_work
 from support.admin.cases.pages import case_url
 from support.admin.work.fields import OFF, PriceField
 from support.admin.work.pages import BILL, RECORD, VIEW_WORK, dispatch_url, item_url, visit_url
 from support.admin.work.wording import work_line
 from support.domain.cover_terms import Billing
 from support.models import WorkItem
+from support.queries.work.invoicing import invoicing_of
 
 
 class PriceForm(forms.Form):
@@ -61,6 +62,8 @@ class ItemPage(Page):
         found: dict[str, forms.Form] = {}
         if billing == Billing.OPEN and user.has_perm(BILL):
             found["price"] = PriceForm(item=self.item)
+        if is_withdrawable(self.item) and user.has_perm(BILL):
+            found["withdraw"] = WithdrawForm(item=self.item)
         if billing in {Billing.OPEN, Billing.COVERED} and (user.has_perm(BILL) or user.has_perm(RECORD)):
             found["withdraw"] = WithdrawForm(item=self.item)
         return found
@@ -75,6 +78,8 @@ class ItemPage(Page):
             "line": work_line(item, zone=zone),
             "recorded": say_instant(item.recorded_at, zone=zone),
             "settled": say_instant(item.settled_at, zone=zone) if item.settled_at else "",
+            "invoicing": invoicing_of([item]).get(item.pk),
+            "may_see_delivery": self.request.user.has_perm("journal.view_outbound"),
             "case_url": case_url(item.case) if item.case else "",
             "visit_url": visit_url(item.visit) if item.visit else "",
             "here": dispatch_url(asset=item.asset_id or "", account=item.account.key),

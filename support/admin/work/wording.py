@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from catalog.domain.words import say_money
 from catalog.queries.instants import say_instant
+from entitlements.queries.billed.invoice_items import Standing
 from entitlements.queries.contracts.wording import say_day
 from support.admin.work.pages import billing_badge, item_url, visit_badge, visit_url
 from support.domain.cover_terms import VisitState, WorkKind
@@ -35,8 +36,8 @@ def visit_line(visit: Visit, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def work_line(item: WorkItem, *, zone: str) -> dict[str, Any]:
-    """One piece of work for a list, with what the customer pays of it."""
+def work_line(item: WorkItem, *, zone: str, invoicing: Standing | None = None) -> dict[str, Any]:
+    """One piece of work for a list, with what the customer pays of it, and how it stands where it is invoiced."""
     kind = WorkKind(item.kind)
     return {
         "item": item,
@@ -47,6 +48,7 @@ def work_line(item: WorkItem, *, zone: str) -> dict[str, Any]:
         "price": say_price(item),
         "pays": say_pays(item),
         "badge": billing_badge(item.billing),
+        "invoicing": invoicing,
     }
 
 

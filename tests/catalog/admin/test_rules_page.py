@@ -18,6 +18,7 @@ from tests.catalog.factories import (
     StorageFactory,
     published_version,
 )
+from tests.entitlements.factories import BilledFeatureFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +185,42 @@ def test_striking_what_customers_would_have_gained_becomes_a_request(finance_des
     assert Approval.objects.get().payload["strike"] == coming.pk
     assert FeatureRevision.objects.filter(pk=coming.pk).exists()
     assert "wait for approval already" in finance_desk.get(strike).content.decode()
+
+
+def test_only_of_what_is_on_or_off_it_is_asked_who_decides(finance_desk: Client) -> None:
+    gate, seats = (finance_desk.get(url(factory())) for factory in (FeatureFactory, SeatsFactory))
+    assert gate.context["form"]["given_by"].value() == "plans"
+    assert "Who decides who has it" in gate.content.decode()
+    assert "given_by" not in seats.context["form"].fields
+
+
+def test_that_the_billing_decides_takes_nothing_from_anybody_before_the_feature_is_sold(finance_desk: Client) -> None:
+    feature = FeatureFactory()
+    given = answers(finance_desk, feature, given_by="billing", step="check")
+    page = finance_desk.post(url(feature), given).content.decode()
+    assert "The billing system decides who has it" in page
+    assert "Customers lose something" not in page
+    finance_desk.post(url(feature), given | {"step": "do"})
+    assert feature.revisions.latest("effective_at").given_by == "billing"
+
+
+def test_who_would_lose_it_and_how_many_keep_it_is_said_first(finance_desk: Client) -> None:
+    feature = kept()
+    BilledFeatureFactory(feature=feature)
+    BilledFeatureFactory(feature=feature, ends_at=timezone.now())
+    given = answers(finance_desk, feature, given_by="billing", reason="Sold there", step="check")
+    page = finance_desk.post(url(feature), given).content.decode()
+    assert "whoever has it by a plan or an add-on loses it" in page
+    assert "names 1 customer for it at the moment. Everybody else goes without" in page
+    finance_desk.post(url(feature), given | {"step": "do"})
+    assert Approval.objects.get().payload["rules"]["given_by"] == "billing"
+
+
+def test_and_so_it_is_on_the_way_back(finance_desk: Client) -> None:
+    feature = FeatureFactory()
+    FeatureRevisionFactory(feature=feature, given_by="billing")
+    BilledFeatureFactory(feature=feature)
+    given = answers(finance_desk, feature, given_by="plans", step="check")
+    page = finance_desk.post(url(feature), given).content.decode()
+    assert "because the billing system says so loses it" in page
+    assert "names 1 customer for it at the moment. From then on that gives them nothing." in page

@@ -29,6 +29,7 @@ from catalog.domain.values import (
     Combine,
     ConfigType,
     FeatureShape,
+    GivenBy,
     Kind,
     ParentRule,
     Reset,
@@ -47,6 +48,7 @@ USUAL = FeatureRules()
 MONTHLY = FeatureRules(default_reset=Reset.MONTH)
 RULES = st.builds(
     FeatureRules,
+    given_by=st.sampled_from(GivenBy),
     combine=st.sampled_from(Combine),
     parent_rule=st.sampled_from(ParentRule),
     default_reset=st.none() | st.sampled_from([Reset.DAY, Reset.MONTH, Reset.BILLING, Reset.NEVER]),
@@ -72,6 +74,8 @@ def test_the_usual_rules_suit_whatever_is_not_used_up(shape: FeatureShape) -> No
         (USUAL, CALLS, "default_reset"),
         (USUAL, HOURS, "default_reset"),
         (MONTHLY, SEATS, "default_reset"),
+        (replace(USUAL, given_by=GivenBy.BILLING), SEATS, "given_by"),
+        (replace(USUAL, given_by=GivenBy.BILLING), TIER, "given_by"),
         (replace(USUAL, combine=Combine.ADD), SSO, "combine"),
         (replace(USUAL, combine=Combine.ADD), TIER, "combine"),
         (replace(USUAL, parent_rule=ParentRule.SHARED), SSO, "parent_rule"),
@@ -148,8 +152,8 @@ def test_a_change_and_its_undoing_take_away_unless_neither_touches_what_was_sold
 ) -> None:
     touches = any(
         getattr(one, part) != getattr(other, part)
-        for part in ("combine", "parent_rule", "kept_when_suspended", "buffer_percent")
-    )
+        for part in ("given_by", "combine", "parent_rule", "kept_when_suspended", "buffer_percent")
+    ) or (one.squeeze is Squeeze.KEEP) != (other.squeeze is Squeeze.KEEP)
     assert bool(lowers(one, other) or lowers(other, one)) == touches
 
 
@@ -201,6 +205,23 @@ def test_who_loses_a_seat_is_said_where_people_hold_them() -> None:
 
 def test_a_rule_that_was_asked_for_before_some_parts_were_known_lets_changes_go_ahead() -> None:
     asked = {name: value for name, value in plain_rules(USUAL).items() if name not in {"below_use", "squeeze"}}
+    assert read_rules(asked) == USUAL
+
+
+def test_who_loses_by_another_giver_is_said() -> None:
+    by_billing = replace(USUAL, given_by=GivenBy.BILLING)
+    assert "whoever has it by a plan or an add-on loses it, unless the billing" in lowers(USUAL, by_billing)[0]
+    assert "whoever has it because the billing system says so loses it" in lowers(by_billing, USUAL)[0]
+
+
+def test_that_the_billing_decides_is_said_first_and_else_nothing_of_it() -> None:
+    by_billing = replace(USUAL, given_by=GivenBy.BILLING)
+    assert "The billing system decides who has it" in say_rules(by_billing, shape=SSO)[0]
+    assert "billing" not in " ".join(say_rules(USUAL, shape=SSO))
+
+
+def test_a_rule_asked_for_before_the_billing_could_give_anything_is_one_of_the_plans() -> None:
+    asked = {name: value for name, value in plain_rules(USUAL).items() if name != "given_by"}
     assert read_rules(asked) == USUAL
 
 

@@ -116,6 +116,28 @@ def test_a_rule_for_changes_below_use_is_read_in_one_word() -> None:
     assert feature.revisions.latest("effective_at").below_use == "refuse"
 
 
+def test_who_decides_who_has_it_is_read_in_one_word_and_only_of_what_is_on_or_off() -> None:
+    gate, seats = FeatureFactory(key="sso"), SeatsFactory(key="seats")
+    for feature in (gate, seats):
+        FeatureRevisionFactory(feature=feature)
+    head, *rules = text_of("rules").splitlines()
+    billed = [rule.replace(rule.split(",")[1], "2027-01-01").replace(",plans", ",billing") for rule in rules]
+    run = staged("rules", "\n".join([head, *billed]), at=AT + 9 * MINUTE)
+    assert sorted(verdicts(run)) == ["error", "new"]
+    assert "the plans have to say how much of it there is" in wrong(run)[0]
+    brought("rules", "\n".join([head, *(rule for rule in billed if rule.startswith("sso"))]), at=AT + 9 * MINUTE)
+    assert gate.revisions.latest("effective_at").given_by == "billing"
+
+
+def test_a_file_from_before_the_billing_could_give_anything_says_the_plans_do() -> None:
+    FeatureRevisionFactory(feature=FeatureFactory(key="sso"), kept_when_suspended=True)
+    head, rule = (line.rpartition(",")[0] for line in text_of("rules").splitlines())
+    later = rule.replace(rule.split(",")[1], "2027-01-01").replace(",yes", ",no")
+    brought("rules", f"{head}\n{later}", at=AT + 9 * MINUTE)
+    newest = Feature.objects.get(key="sso").revisions.latest("effective_at")
+    assert (newest.given_by, newest.kept_when_suspended) == ("plans", False)
+
+
 def test_who_loses_a_seat_is_read_in_one_word() -> None:
     feature = SeatsFactory(key="seats")
     FeatureRevisionFactory(feature=feature)

@@ -12,15 +12,22 @@ from entitlements.domain.facts import Mode, Standing
 from entitlements.models import CohortMember, Contact, EntitlementChange, SpendCap, Subscription
 from entitlements.models.account import AccountKind
 from entitlements.queries.accounts import account_by_key, find_accounts
-from entitlements.queries.merging import merge_token
+from entitlements.queries.merging import merge_token, preview_merge
 from entitlements.queries.story.timeline import timeline
 from journal.actions import approvals
 from journal.actions.deeds import begin, keep_many
 from journal.domain.actor import SYSTEM
 from journal.domain.refusal import Invalid, NotAllowed, Stale
 from journal.models import Approval, AuditEvent
+from tests.catalog.factories import FeatureRevisionFactory
 from tests.conftest import actor
-from tests.entitlements.factories import CohortFactory, LoanFactory, OverrideFactory, overridden
+from tests.entitlements.factories import (
+    BilledFeatureFactory,
+    CohortFactory,
+    LoanFactory,
+    OverrideFactory,
+    overridden,
+)
 from tests.entitlements.world import AT, DAY, GB, account, catalog, subscribed, value
 
 LATER = AT + DAY
@@ -89,6 +96,20 @@ def test_what_was_believed_before_stays_as_it_was(world, acme, beta):
     assert value(beta, "storage", AT, known_at=AT) == 100 * GB
     assert value(acme, "storage", AT) == 100 * GB
     assert value(beta, "storage", LATER) is None
+
+
+def test_what_the_billing_says_of_the_duplicate_goes_on_for_the_account_that_stays(world, acme, beta):
+    FeatureRevisionFactory(feature=world.sso, given_by="billing")
+    said = BilledFeatureFactory(account=beta, feature=world.sso)
+    assert (value(acme, "sso", AT), value(beta, "sso", AT)) == (None, True)
+    gained = preview_merge(duplicate=beta, into=acme, at=AT).changes
+    assert [effect.feature for effect in gained] == ["sso"]
+    merged(beta, acme, at=LATER)
+    said.refresh_from_db()
+    assert (said.account, said.ends_at) == (acme, None)
+    assert (value(acme, "sso", LATER), value(beta, "sso", LATER)) == (True, None)
+    assert value(beta, "sso", AT, known_at=AT) is True
+    assert value(acme, "sso", AT, known_at=AT) is None
 
 
 def test_what_both_were_promised_adds_up(world, acme, beta):

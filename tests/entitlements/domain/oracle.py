@@ -128,10 +128,18 @@ class Question:
             return value
         return UNLIMITED if INFINITE in (times, self.number(value)) else (value * times) // 1
 
+    def billed(self):
+        """What stands in place of plans and add-ons where the billing decides."""
+        on = (fact for fact in self.facts.billed if fact.feature == self.key and fact.window.contains(self.at))
+        starts = [(f.window.start.timestamp() if f.window.start else -1e18, len(f.id), f.id) for f in on]
+        return [(True, order, None, "hard", None, False) for order in starts if self.kind == "gate"]
+
     def offers(self):
         base, replacing, adding = [], [], []
+        by_billing = self.rule.given_by == "billing"
+        base += self.billed() if by_billing else []
         for version, phase, quantity, interval, lent, _, order, only in holdings(self.facts, self.at):
-            heard = only in (None, self.key)
+            heard = only in (None, self.key) and not by_billing
             term = spoken(version, phase, interval, self.facts, self.key, self.at) if heard else None
             value = None if term is None else self.scaled(term, quantity)
             if value is not None:

@@ -15,6 +15,7 @@ from catalog.domain.values import (
     Combine,
     Enforcement,
     FeatureShape,
+    GivenBy,
     Nature,
     ParentRule,
     PlanKind,
@@ -25,6 +26,7 @@ from catalog.domain.values import (
 )
 from catalog.domain.window import ALWAYS, Window
 from entitlements.domain.facts import (
+    BilledFeatureFact,
     Facts,
     FeatureFact,
     FeatureRule,
@@ -118,7 +120,9 @@ AFTERWARDS = (
 TERMS_OF = {key: _terms_of(shape, _said(shape)) for key, shape in SHAPES.items()}
 # Few features at a time, so that plans, add-ons and overrides meet in the same one.
 focuses = st.one_of(
-    st.just(LADDER), st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=2, unique=True).map(tuple)
+    st.just(LADDER),
+    st.just(("sso",)),
+    st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=2, unique=True).map(tuple),
 )
 
 
@@ -204,11 +208,25 @@ def overrides(draw: st.DrawFn, number: int, focus: tuple[str, ...] = tuple(SHAPE
 
 
 @st.composite
+def billed(draw: st.DrawFn, number: int, focus: tuple[str, ...] = tuple(SHAPES)) -> BilledFeatureFact:
+    """What a system that bills the account says it has; sso, the one gate, more often than what it can't give."""
+    label = draw(st.sampled_from(("Stripe", "Old billing")))
+    return BilledFeatureFact(
+        id=str(number),
+        feature=draw(st.sampled_from(("sso", *focus))),
+        window=draw(st.one_of(st.just(ALWAYS), windows())),
+        system=label.lower(),
+        label=label,
+    )
+
+
+@st.composite
 def rules(draw: st.DrawFn) -> tuple[FeatureRule, ...]:
     starts = draw(st.lists(instants, unique=True, max_size=2))
     return tuple(
         FeatureRule(
             effective_at=start,
+            given_by=draw(st.sampled_from((GivenBy.PLANS, GivenBy.PLANS, GivenBy.BILLING))),
             combine=draw(st.sampled_from(Combine)),
             parent_rule=draw(st.sampled_from(ParentRule)),
             default_reset=draw(st.sampled_from((None, Reset.YEAR))),
@@ -229,6 +247,7 @@ def accounts(draw: st.DrawFn, *, depth: int = 1, focus: tuple[str, ...] = ()) ->
         rollouts=draw(rollouts()),
         items=tuple(draw(items(n)) for n in range(draw(st.sampled_from((4, 2, 3, 5, 1, 0))))),
         overrides=tuple(draw(overrides(n, focus)) for n in range(8, 8 + draw(st.integers(0, 6)))),
+        billed=tuple(draw(billed(n, focus)) for n in range(8, 8 + draw(st.sampled_from((0, 1, 3))))),
         standings=draw(
             st.one_of(st.just(()), st.lists(st.tuples(instants, st.sampled_from(Standing)), max_size=2).map(tuple))
         ),
@@ -253,6 +272,7 @@ def turned(draw: st.DrawFn, facts: Facts) -> Facts:
         rollouts=mixed(facts.rollouts),
         items=mixed(tuple(replace(item, phases=mixed(item.phases)) for item in facts.items)),
         overrides=mixed(facts.overrides),
+        billed=mixed(facts.billed),
         standings=mixed(facts.standings),
         parent=draw(turned(facts.parent)) if facts.parent else None,
     )

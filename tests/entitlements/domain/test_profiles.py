@@ -13,7 +13,7 @@ from catalog.domain.rollouts import Audience, RolloutFact
 from catalog.domain.values import PlanKind, TermState
 from catalog.domain.window import Window
 from entitlements.domain.boundaries import boundaries
-from entitlements.domain.facts import Facts, FeatureFact, Hold, ItemFact, TermFact, VersionFact
+from entitlements.domain.facts import BilledFeatureFact, Facts, FeatureFact, Hold, ItemFact, TermFact, VersionFact
 from entitlements.domain.periods import Periods
 from entitlements.domain.profiles import (
     Sighting,
@@ -213,6 +213,18 @@ def test_what_is_young_is_not_shared_until_it_has_settled():
 
 
 DAY = timedelta(days=1)
+
+
+def test_what_the_billing_says_is_shared_for_as_long_as_it_is_said():
+    def said(number: int, since: datetime) -> Facts:
+        fact = BilledFeatureFact(str(number), "sso", Window(since, START + 2 * DAY), "stripe", "Stripe")
+        return Facts("acme", None, {"sso": FeatureFact(SHAPES["sso"], ())}, {}, billed=(fact,))
+
+    one, two = (sight(facts, at=START + DAY) for facts in (said(8, START), said(9, START - DAY)))
+    assert one.profile == two.profile
+    assert (one.since, one.until) == (START, START + 2 * DAY)
+    assert sight(said(8, START), at=START - DAY).until == START
+    assert sight(said(8, START), at=START + 2 * DAY).profile.billed == ()
 
 
 def seats(number: int) -> TermFact:

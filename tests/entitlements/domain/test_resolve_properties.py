@@ -71,7 +71,7 @@ def test_nobody_has_access_without_a_source(facts, at):
             assert not any(c.op in {Op.DENY, Op.NOTHING} for c in kept)
         if not kept:
             assert r.value is None
-    bare = replace(facts, items=(), overrides=(), parent=None)
+    bare = replace(facts, items=(), overrides=(), billed=(), parent=None)
     assert not any(r.granted for r in resolve(bare, at=at).values())
 
 

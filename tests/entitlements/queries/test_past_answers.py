@@ -1,7 +1,7 @@
 """Three questions about the past: was true at T, believed at T (and answered at T, which is the decision log's)."""
 
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,12 +13,15 @@ from entitlements.actions.overrides import grant, revoke
 from entitlements.actions.plan_changes import change_plan
 from entitlements.actions.trials import convert, extend
 from entitlements.domain.facts import Mode, Standing
-from entitlements.models import Account
+from entitlements.models import Account, BilledFeature
 from entitlements.queries.entitlements import entitlements_of
 from entitlements.snapshots.account import UnknownAccount
+from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM, Actor
+from journal.models import Connection
 from tests.conftest import EXAMPLES, actor
 from tests.entitlements.world import AT, DAY, GB, account, catalog, policy, publish_plan, subscribed, value
+from tests.journal.factories import ConnectionFactory
 
 pytestmark = pytest.mark.django_db
 MOMENT = timedelta.resolution
@@ -75,12 +78,12 @@ def test_two_saves_in_one_instant_leave_the_later_one(sales: Actor) -> None:
     assert value(acme, "storage", AT + 17 * DAY, known_at=AT) == 100 * GB
 
 
-ACTS = ("grant", "extend", "convert", "publish", "suspend", "reopen", "change")
+ACTS = ("grant", "extend", "convert", "publish", "suspend", "reopen", "change", "decided", "named", "dropped")
 
 
 def act(name: str, acme: Account, by: Actor, hours: int) -> None:
     """One thing that changes what the account has; a refusal is as good as any outcome."""
-    from catalog.models import Feature, Plan
+    from catalog.models import Feature, FeatureRevision, Plan
 
     at = AT + timedelta(hours=hours)
     storage, team = Feature.objects.get(key="storage"), Plan.objects.get(key="team")
@@ -107,8 +110,27 @@ def act(name: str, acme: Account, by: Actor, hours: int) -> None:
             set_standing(account=acme, standing=Standing.SUSPENDED, reason="Unpaid", by=SYSTEM, at=at)
         case "reopen":
             set_standing(account=acme, standing=Standing.OPEN, reason="Paid", by=SYSTEM, at=at)
+        case "decided":
+            rule = FeatureRevision(feature=Feature.objects.get(key="sso"), effective_at=at, given_by="billing")
+            keep(rule, deed=begin(by=SYSTEM, at=at))
+        case "named" | "dropped":
+            billed(acme, named=name == "named", at=at)
         case _:
             change_plan(subscription=held, plan=team, by=by, at=at)
+
+
+def billed(acme: Account, *, named: bool, at: datetime) -> None:
+    """As whoever follows the billing keeps it: at most one open row, each change at its own moment."""
+    from catalog.models import Feature
+
+    deed, row = begin(by=SYSTEM, at=at), acme.billed_features.filter(ends_at=None).first()
+    if named and row is None:
+        there = Connection.objects.first() or ConnectionFactory()
+        sso = Feature.objects.get(key="sso")
+        keep(BilledFeature(account=acme, connection=there, customer="cus_1", feature=sso, starts_at=at), deed=deed)
+    elif row is not None and not named:
+        row.ends_at = at
+        keep(row, deed=deed)
 
 
 @pytest.mark.django_db(transaction=False)

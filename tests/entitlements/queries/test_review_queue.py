@@ -20,7 +20,7 @@ from tests.entitlements.factories import ContractLineFactory, LoanFactory, Overr
 from tests.entitlements.world import AT, DAY, GB, Catalog, account, catalog, policy, publish_plan, subscribed
 
 pytestmark = pytest.mark.django_db
-READS = 21
+READS = 22
 ENDING, OVERDUE, ENDED, LEFT, BEYOND, PERMANENT, SAFE = Section
 
 

@@ -9,6 +9,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from journal import senders
 from journal.actions.notices import tell
 from journal.domain.delivery import DeliveryState
+from journal.domain.receiving import Later
 from journal.integrations import email
 from journal.integrations.delivery import deliver
 from journal.models import Outbound
@@ -65,6 +66,19 @@ def test_a_line_broken_in_the_middle_leaves_a_doubt_for_a_person(settings):
     assert Outbound.objects.get().state == DeliveryState.DOUBTFUL
     with pytest.raises(senders.Doubtful, match="unexpectedly closed"):
         email.send(Outbound.objects.get())
+
+
+def test_whoever_is_away_for_a_while_costs_no_try(monkeypatch):
+    def away(row):
+        raise Later("It is away", after=timedelta(minutes=7))
+
+    monkeypatch.setitem(senders._senders, "email", away)
+    OutboundFactory()
+    for minutes in range(0, 7 * 30, 7):  # far more often than a message that fails is tried
+        assert go(EPOCH + timedelta(minutes=minutes)) == 1
+    row = Outbound.objects.get()
+    assert (row.state, row.attempts, row.last_error) == ("pending", 0, "It is away")
+    assert row.due_at == EPOCH + timedelta(minutes=7 * 30)
 
 
 def test_one_bad_message_does_not_stop_the_others():

@@ -6,7 +6,9 @@ from django.core.management import CommandError, call_command
 from entitlements.models import SigningKey
 from journal import vault
 from journal.models import Outbound
-from tests.journal.factories import EPOCH, OutboundFactory
+from journal.queries.connections import opened
+from tests.fakes.console import SIGNING
+from tests.journal.factories import EPOCH, ConnectionSecretFactory, OutboundFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +50,13 @@ def test_what_no_key_opens_is_named_and_left_as_it_is(sealed_with_the_first, set
     assert "may be taken away" not in told
     assert "2 secret(s) can't be opened" in complaints
     assert SigningKey.objects.get().sealed == was
+
+
+def test_the_secrets_of_connections_go_along(settings):
+    settings.DESK_VAULT_KEYS = ["the first"]
+    secret = ConnectionSecretFactory()
+    settings.DESK_VAULT_KEYS = ["the second", "the first"]
+    told, _complaints = run()
+    settings.DESK_VAULT_KEYS = ["the second"]
+    assert "journal.ConnectionSecret.sealed: " in told
+    assert opened(secret.connection, ["signing"], at=EPOCH)[0] == SIGNING

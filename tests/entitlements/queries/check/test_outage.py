@@ -200,6 +200,19 @@ def test_who_watches_says_that_nobody_need_wait_for_the_database(memory: Memory,
         memory.check("bravo", "sso")
 
 
+def test_use_that_nobody_asked_for_yet_is_answered_by_the_fallback_a_moment_after_the_cut(
+    memory: Memory, world: Catalog
+) -> None:
+    """The account is remembered and trusted; how much it uses was never read, and can't be any more."""
+    subscribed(account(), world.team)
+    memory.take_up_changes()
+    memory.check("acme", "sso")
+    with database_away():
+        told = memory.check("acme", "storage")
+        assert (told.source, told.allowed) == ("fallback", False)  # nothing is known last of its use
+        assert not memory.check("acme", "seats").allowed
+
+
 STEPS = st.lists(
     st.sampled_from([
         "second", "hour", "day", "month", "hear", "cut", "cut", "mend", "check", "check", "promise", "suspend", "open",

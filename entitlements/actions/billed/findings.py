@@ -1,0 +1,162 @@
+"""What a person has to look at: noted once, seen again, mended by itself, or kept as it is by somebody."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from entitlements.actions.billed.work import Noted
+from entitlements.actions.sales import version_paid_for
+from entitlements.domain.billed.findings import FindingKind, FindingState
+from entitlements.models import Account, BillingFinding, Subscription, SubscriptionItem
+from entitlements.queries.billed.findings import KEEPING, keeping_asked, outdated_keeping
+from journal.actions import approvals
+from journal.actions.deeds import Deed, begin, keep, record
+from journal.domain.actor import Actor
+from journal.domain.refusal import Refusal, Stale
+from journal.models import Approval, Connection
+
+PERMISSION = "entitlements.settle_billing_finding"
+SEEN_AGAIN_AFTER = timedelta(days=1)  # the same finding, found again sooner, writes nothing
+LONGEST_WORDS = 500
+VERBS = {
+    FindingState.MENDED: "billing_finding:mend",
+    FindingState.KEPT: "billing_finding:keep",
+    FindingState.GONE: "billing_finding:settle",
+}
+
+
+def note(
+    noted: Noted, *, connection: Connection, billing_id: str, account: Account | None, deed: Deed
+) -> BillingFinding:
+    """Note it, or see it again; what somebody decided to keep is not noted again as long as it is the same."""
+    about = {"connection": connection, "kind": noted.kind, "billing_id": billing_id, "about": noted.about[:300]}
+    known = BillingFinding.objects.filter(**about).order_by("-pk").first()
+    words = noted.words if len(noted.words) <= LONGEST_WORDS else f"{noted.words[: LONGEST_WORDS - 1]}…"
+    says = (words, dict(noted.evidence), account and account.pk)
+    if known is not None and (known.words, known.evidence, known.account_id) == says:
+        lately = deed.at - known.last_at < SEEN_AGAIN_AFTER
+        if known.state == FindingState.KEPT or (known.state == FindingState.OPEN and lately):
+            return known
+    row = known if known is not None and known.state == FindingState.OPEN else None
+    fresh = row is None
+    row = row or BillingFinding(**about, first_at=deed.at)
+    row.words, row.evidence, row.account = words, dict(noted.evidence), account
+    row.last_at = max(deed.at, row.first_at)
+    keep(row, deed=deed)
+    if fresh:
+        record(deed, "billing_finding:open", subject=row, account_key=account.key if account is not None else "")
+    return row
+
+
+def settle_gone(
+    *, connection: Connection, billing_id: str, kinds: Collection[FindingKind], still: Collection[Noted], deed: Deed
+) -> None:
+    """Settle as mended what was found of the subscription in these kinds, and is found no more."""
+    found = {(noted.kind, noted.about[:300]) for noted in still}
+    rows = BillingFinding.objects.filter(
+        connection=connection, billing_id=billing_id, kind__in=list(kinds), state=FindingState.OPEN
+    )
+    for row in rows.select_related("account").order_by("pk"):
+        if (row.kind, row.about) not in found:
+            settle(row, FindingState.MENDED, reason="", deed=deed)
+
+
+def settle_kept(
+    *, connection: Connection, billing_id: str, still: Collection[str], deed: Deed, mended: bool = False
+) -> None:
+    """Settle what was kept of the subscription once nothing of it differs any more; `still` are the steps that do.
+
+    Gone, unless theirs was taken after all (`mended`). As long as any of it differs, it is left as it was decided.
+    """
+    rows = BillingFinding.objects.filter(
+        connection=connection, billing_id=billing_id, kind=FindingKind.DRIFT, about="", state=FindingState.KEPT
+    )
+    for row in rows.select_related("account").order_by("pk"):
+        if not set(row.evidence.get("steps", ())) & set(still):
+            settle(row, FindingState.MENDED if mended else FindingState.GONE, reason="", deed=deed)
+
+
+def settle_sold_again(
+    subscription: Subscription | None,
+    *,
+    connection: Connection,
+    billing_id: str,
+    deed: Deed,
+    still: Collection[Noted] = (),
+) -> None:
+    """Settle what was given though it wasn't sold, once it is sold there, or isn't had any more."""
+    found = {noted.about[:300] for noted in still if noted.kind is FindingKind.NOT_SOLD}
+    rows = BillingFinding.objects.filter(
+        connection=connection, billing_id=billing_id, kind=FindingKind.NOT_SOLD, state=FindingState.OPEN
+    )
+    for row in rows.exclude(about__in=found).select_related("account").order_by("pk"):
+        item = _had(subscription, row.about, at=deed.at)
+        if item is None or not version_paid_for(item.subscription, item.plan, starts_at=deed.at, at=deed.at)[1]:
+            settle(row, FindingState.MENDED if item is not None else FindingState.GONE, reason="", deed=deed)
+
+
+def _had(subscription: Subscription | None, plan: str, *, at: datetime) -> SubscriptionItem | None:
+    rows = SubscriptionItem.objects.filter(subscription=subscription, plan__key=plan).exclude(billing_id="")
+    lasts = rows.filter(Q(ends_at=None) | Q(ends_at__gt=at)) if subscription is not None else rows.none()
+    return lasts.select_related("subscription__account__market", "plan").first()
+
+
+# Keeping ours -----------------------------------------------------------------------------------------------------
+@transaction.atomic
+def keep_ours(*, finding: BillingFinding, reason: str, by: Actor, at: datetime) -> BillingFinding | Approval:
+    """Decided that what the desk has stays as it is, and why; a difference is kept by two people, so it is asked for.
+
+    Until somebody else has said yes it is open, and what the billing says next is followed.
+    """
+    by.require(PERMISSION)
+    row = locked(finding)
+    if row.kind in {FindingKind.DOUBTFUL, FindingKind.UNLINKED}:
+        raise Refusal(f"{FindingKind(row.kind).words}: {row.to_do}")
+    if not reason.strip():
+        raise Refusal("Say why it stays as it is.", field="reason")
+    if row.kind == FindingKind.DRIFT:
+        return _ask_to_keep(row, reason=reason.strip(), by=by, at=at)
+    settle(row, FindingState.KEPT, reason=reason.strip(), deed=begin(by=by, at=at))
+    return row
+
+
+def _ask_to_keep(row: BillingFinding, *, reason: str, by: Actor, at: datetime) -> Approval:
+    if keeping_asked(row) is not None:
+        raise Refusal("Somebody asked to keep this already; it waits for a second person.")
+    return approvals.request(
+        kind=KEEPING,
+        subject=row,
+        account_key=row.account.key if row.account is not None else "",
+        summary=f"Keep what the desk has of {row.billing_id}. {row.words}.",
+        payload={"steps": row.evidence.get("steps", [])},
+        reason=reason,
+        by=by,
+        at=at,
+    )
+
+
+def approve_keeping(*, approval: Approval, by: Actor, at: datetime) -> BillingFinding:
+    """Approved that ours stays as it is, as long as the billing says what it said."""
+    row = locked(BillingFinding(pk=int(approval.subject_key)))
+    if why := outdated_keeping(approval):
+        raise Refusal(f"{why} Reject it, and ask anew where it is still needed.")
+    settle(row, FindingState.KEPT, reason=approval.reason, deed=begin(by=by, at=at))
+    return row
+
+
+def locked(finding: BillingFinding) -> BillingFinding:
+    """The finding as it stands, if it is still open."""
+    row = BillingFinding.objects.select_for_update(of=("self",)).select_related("connection").get(pk=finding.pk)
+    if row.state != FindingState.OPEN:
+        raise Stale("Somebody settled this since you opened it. Look again.")
+    return row
+
+
+def settle(row: BillingFinding, state: FindingState, *, reason: str, deed: Deed) -> None:
+    row.state, row.settled_at, row.settled_by, row.reason = state, deed.at, deed.by.name[:200], reason[:500]
+    keep(row, deed=deed)
+    verb = VERBS[state]
+    key = row.account.key if row.account is not None else ""
+    record(deed, verb, subject=row, account_key=key, reason=reason)

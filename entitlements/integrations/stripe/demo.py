@@ -1,0 +1,66 @@
+"""The demo's own Stripe, which stands on this machine: the desk is connected with it, and what the desk sells is for sale there.
+
+Every step is a comparison and may be repeated at each start. Nothing of it can be reached where the desk is in
+production (`client_of` refuses), and none of its keys opens anything elsewhere.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import stripe
+from django.conf import settings
+
+from entitlements.integrations.stripe.client import (
+    ACCOUNT,
+    API_KEY,
+    BASE,
+    PUSH,
+    PUSH_PLANS,
+    SIGNING,
+    SYSTEM,
+    asking,
+)
+from entitlements.integrations.stripe.offers import offers
+from entitlements.integrations.stripe.push import push_catalog
+from journal.actions.connections import edit, renew_secret, set_up
+from journal.domain.actor import SYSTEM as DESK
+from journal.domain.connection import Mode
+from journal.domain.refusal import Refusal
+from journal.models import Connection
+from journal.queries.connections import opened
+
+NAME = "Stripe, pretended on this machine"
+UNLINKED = "unlinked_month"  # so that somebody can see what comes of a price that nobody linked
+
+
+def connect(*, key: str, base: str, api_key: str, signing: str, at: datetime) -> Connection:
+    """Connected the demo with its Stripe, or brought that connection up to date; what somebody paused stays paused."""
+    if settings.PRODUCTION:
+        raise Refusal("A pretended Stripe is for trying out; it is not connected where DESK_ENV is production.")
+    told = {ACCOUNT: "acct_counterpart", BASE: base, PUSH: "yes", PUSH_PLANS: "yes"}
+    secrets = {API_KEY: api_key, SIGNING: signing}
+    there = Connection.objects.filter(key=key).first()
+    if there is None:
+        return set_up(vendor=SYSTEM, name=NAME, mode=Mode.TEST, settings=told, secrets=secrets, by=DESK, at=at, key=key)
+    there = edit(connection=there, settings=told, by=DESK, at=at)
+    for purpose, secret in secrets.items():
+        if secret not in opened(there, [purpose], at=at):
+            renew_secret(connection=there, purpose=purpose, secret=secret, by=DESK, at=at)
+    return there
+
+
+def stock(connection: Connection, *, at: datetime) -> list[str]:
+    """Made for sale there what is on sale here, as any push does, and a price that nobody linked; the plans' names."""
+    push_catalog(connection, at=at, by=DESK)
+    with asking(connection, at=at) as client:
+        _something_unlinked(client)
+    return [offer.plan.name for offer in offers(at=at)]
+
+
+def _something_unlinked(client: stripe.StripeClient) -> None:
+    if client.v1.prices.list({"lookup_keys": [UNLINKED], "limit": 1}).data:
+        return
+    words = "The desk has no link for this price: bought, it gives nothing, and stands among the findings."
+    product = client.v1.products.create({"name": "A forgotten price", "description": words})
+    told: Any = {"product": product.id, "currency": "usd", "unit_amount": 500, "recurring": {"interval": "month"}}
+    client.v1.prices.create(told | {"lookup_key": UNLINKED})
