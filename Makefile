@@ -39,7 +39,7 @@ demo: $(VENV)/.runtime ## Migrate and load the demo (once)
 	@$(MAKE) --no-print-directory weights || echo "Tickets are read by the plainer classifier: the weights can't be had."
 
 run: demo ## Install, migrate, load the demo, serve on http://127.0.0.1:8000 (Ctrl-C ends it); STRIPE=demo: with a shop
-	$(BIN)/python -m config.run --port $(PORT) $(if $(STRIPE),--stripe $(STRIPE))
+	$(BIN)/python -m config.run --port $(PORT) $(if $(STRIPE),--stripe $(STRIPE)) $(if $(STRIPE_PORT),--stripe-port $(STRIPE_PORT))
 
 scale: $(VENV)/.development ## 2 web + 2 worker processes on PostgreSQL and Redis on this machine
 	$(BIN)/python -m config.scale --port $(PORT)

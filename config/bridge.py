@@ -20,12 +20,14 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
-READ_AHEAD = 1_000_000  # bytes of a body that are read before a thread is taken
+READ_AHEAD = 1_100_000  # bytes of a body that are read before a thread is taken; all that anybody may post to a hook
 UNTOLD = "100000000"  # Django reads nothing of a body whose length isn't told; such a one ends by itself, or here
 BLOCK = 65_536
 PATIENCE = 60.0  # seconds; a client that takes nothing for so long keeps no thread any longer
+LONGEST = 120.0  # seconds that a body may take to come, so that one who sends it bit by bit keeps no place either
 LOGGER = logging.getLogger("config.bridge")
 BUSY = b"The desk is busy. Try again in a second.\n"
+SLOW = b"The request took too long to come. Try again.\n"
 BROKEN = b"Something broke here. The error was logged.\n"
 
 
@@ -47,7 +49,7 @@ class Bridge:
         try:
             exchange = Exchange(receive, send)
             if body is None:
-                body = await exchange.read_ahead()
+                body = await exchange.read_in_time()
             else:
                 exchange.all_read = True
             if body is not None:
@@ -68,10 +70,20 @@ class Exchange(io.RawIOBase):
         self.loop = asyncio.get_running_loop()
         self._receive, self._send = receive, send
         self.all_read = False
+        self._until = self.loop.time() + LONGEST
         self._left = b""
         self._gone = threading.Event()
         self._start: Message | None = None
         self._started = False
+
+    async def read_in_time(self) -> bytes | None:
+        """The body, or of a large one its beginning; None where the client has gone away, or was too slow."""
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self.read_ahead()
+        except TimeoutError:
+            await answer(self._send, 408, SLOW, [(b"connection", b"close")])
+            return None
 
     async def read_ahead(self) -> bytes | None:
         """The body, or of a large one its beginning; None where the client has gone away."""
@@ -96,13 +108,18 @@ class Exchange(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """The next of the body, by waiting for the client in this thread."""
         while not self._left and not self.all_read:
-            message = self._in_loop(self._receive())
+            message = self._in_loop(self._rest())
             if message["type"] == "http.disconnect":
                 raise ConnectionResetError("The client went away before the end of its request.")
             self._left, self.all_read = message.get("body", b""), not message.get("more_body", False)
         size = min(len(buffer), len(self._left))
         buffer[:size], self._left = self._left[:size], self._left[size:]
         return size
+
+    async def _rest(self) -> Message:
+        """A coroutine of our own, as a server's may be awaited in its loop alone; TimeoutError once it took too long."""
+        async with asyncio.timeout_at(min(self._until, self.loop.time() + PATIENCE)):
+            return await self._receive()
 
     def run(self, application: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> None:
         """Answer the request in this thread, from the first to the last byte."""

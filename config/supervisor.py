@@ -134,3 +134,8 @@ def worker(number: int, *arguments: str) -> Program:
         "WARNING",
         *arguments,
     )
+
+
+def clock() -> Program:
+    """A program of its own: one that a worker has started within itself is missed by nobody once it has died."""
+    return celery("clock", "beat", "--loglevel", "WARNING")

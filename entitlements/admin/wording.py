@@ -11,6 +11,7 @@ from entitlements.domain.after_trial import AfterTrial
 from entitlements.domain.facts import Mode, Phase, Standing
 from entitlements.domain.timing import Proration, Timing
 from entitlements.queries.holdings import HeldSubscription
+from journal.domain.instants import said_in
 
 DAY = timedelta(days=1)
 STANDING_WORDS = {Standing.OPEN: "Open", Standing.SUSPENDED: "Suspended", Standing.CLOSED: "Closed"}
@@ -125,10 +126,4 @@ def say_noted(name: str, value: Any, *, zone: str) -> str:
         return ", ".join(say_noted(name, one, zone=zone) for one in value) or "nothing"
     if name in _SAID and value in set(_SAID[name]):
         return _SAID[name](value).words
-    try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        return str(value)
-    return say_instant(instant, zone=zone)
+    return said_in(str(value), lambda instant: say_instant(instant, zone=zone))

@@ -5,11 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 
 from journal.admin.base import Button, DeskModelAdmin
 from journal.admin.question import Question, ask
 from journal.domain.actor import ActorKind
+from journal.domain.instants import said_in
 from journal.domain.verbs import in_words
 from journal.models import ApiKey, AuditEvent, AuditSeal, Staff
 from journal.queries.audit import verbs_in_use
@@ -136,5 +139,5 @@ def _shown(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(str(item) for item in value) or "nothing"
-    return str(value)
+            return ", ".join(_shown(item) for item in value) or "nothing"
+    return said_in(str(value), lambda instant: date_format(localtime(instant), "DATETIME_FORMAT"))

@@ -6,7 +6,7 @@ from enum import StrEnum
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=6)
 WEBHOOK = "webhook"  # the kind of message that has a loop and a schedule of its own (domain/webhooks/)
-MOST_ATTEMPTS = 10  # with the delays above, the last try comes about a day after the first
+MOST_ATTEMPTS = 10  # with the delays above, the last try comes two to four hours after the first
 
 
 class DeliveryState(StrEnum):

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
 
+from config import bridge
 from config.bridge import READ_AHEAD, Bridge
+from journal.api.hooks import LARGEST
 from tests.loops import in_a_loop
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -46,9 +48,9 @@ class Client:
 
 
 def asked(application: Wsgi, client: Client, *, headers: Iterable[tuple[bytes, bytes]] = (), **more: Any) -> Client:
-    bridge = Bridge(application, threads=1, waiting=0)
-    in_a_loop(bridge(SCOPE | {"headers": list(headers)}, client.receive, client.send, **more))
-    bridge.end()
+    behind = Bridge(application, threads=1, waiting=0)
+    in_a_loop(behind(SCOPE | {"headers": list(headers)}, client.receive, client.send, **more))
+    behind.end()
     return client
 
 
@@ -103,6 +105,37 @@ def test_a_large_body_of_untold_length_is_read_whole_as_django_reads_it() -> Non
         return [WSGIRequest(environ).read()]
 
     assert asked(limited, Client(*parts)).body == b"".join(parts)
+
+
+class Server(Client):
+    """Hands over what may be awaited in its loop alone, and is no coroutine, as granian does."""
+
+    def receive(self) -> Any:
+        return asyncio.get_running_loop().create_task(super().receive())
+
+
+def test_a_large_body_is_read_whole_from_a_server_whose_messages_are_no_coroutines() -> None:
+    parts = [bytes([number]) * 300_000 for number in range(8)]
+    length = (b"content-length", b"2400000")
+    assert asked(echo, Server(*parts), headers=[length]).body == b"".join(parts)
+
+
+def test_no_thread_waits_for_the_largest_that_may_come_to_a_hook() -> None:
+    assert READ_AHEAD > LARGEST
+
+
+def test_who_sends_bit_by_bit_is_sent_away_and_keeps_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "LONGEST", 0.05)
+    client = Client(b"a" * 10, stays=True)
+    client.messages[-1]["more_body"] = True
+    assert asked(echo, client).status == 408
+
+
+def test_who_sends_the_rest_of_a_large_body_bit_by_bit_keeps_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "LONGEST", 0.05)
+    client = Client(b"a" * READ_AHEAD, stays=True)
+    client.messages[-1]["more_body"] = True
+    assert asked(echo, client, headers=[(b"content-length", b"2400000")]).status == 500
 
 
 def test_a_body_that_somebody_read_before_is_not_asked_for_again() -> None:
@@ -166,17 +199,17 @@ def test_who_comes_when_all_threads_are_taken_and_the_queue_is_full_is_told_to_c
         return [b"done"]
 
     first, second = Client(), Client()
-    bridge = Bridge(slow, threads=1, waiting=0)
+    behind = Bridge(slow, threads=1, waiting=0)
 
     async def both() -> None:
-        begun = asyncio.create_task(bridge(SCOPE, first.receive, first.send))
+        begun = asyncio.create_task(behind(SCOPE, first.receive, first.send))
         await asyncio.to_thread(entered.wait, 10)
-        await bridge(SCOPE, second.receive, second.send)
+        await behind(SCOPE, second.receive, second.send)
         leave.set()
         await begun
 
     in_a_loop(both())
-    bridge.end()
+    behind.end()
     assert (first.status, second.status) == (200, 503)
     assert (b"retry-after", b"1") in second.told[0]["headers"]
 
@@ -188,12 +221,12 @@ def test_it_can_end_while_an_answer_is_on_its_way() -> None:
         return [b"done"]
 
     entered, client = threading.Event(), Client()
-    bridge = Bridge(slow, threads=1, waiting=0)
+    behind = Bridge(slow, threads=1, waiting=0)
 
     async def end_early() -> None:
-        begun = asyncio.create_task(bridge(SCOPE, client.receive, client.send))
+        begun = asyncio.create_task(behind(SCOPE, client.receive, client.send))
         await asyncio.to_thread(entered.wait, 10)
-        await asyncio.to_thread(bridge.end)
+        await asyncio.to_thread(behind.end)
         await begun
 
     in_a_loop(end_early())
@@ -206,14 +239,14 @@ def test_django_answers_through_it() -> None:
 
     client = Client()
     scope = {"method": "GET", "raw_path": b"/healthz", "headers": [(b"host", b"localhost")]}
-    bridge = Bridge(application, threads=1, waiting=0)
+    behind = Bridge(application, threads=1, waiting=0)
 
     async def ask() -> None:
-        await bridge(SCOPE | scope, client.receive, client.send)
-        await asyncio.get_running_loop().run_in_executor(bridge.pool, _hang_up)
+        await behind(SCOPE | scope, client.receive, client.send)
+        await asyncio.get_running_loop().run_in_executor(behind.pool, _hang_up)
 
     in_a_loop(ask())
-    bridge.end()
+    behind.end()
     assert (client.status, client.body) == (200, b'{"status": "pass"}')
 
 

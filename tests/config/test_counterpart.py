@@ -26,7 +26,7 @@ def words_of(program: Program) -> str:
 
 
 def test_without_it_there_is_the_desk_alone(var):
-    assert [one.name for one in run.programs(port=8123)] == ["web", "worker 1"]
+    assert [one.name for one in run.programs(port=8123)] == ["web", "worker 1", "clock"]
     assert "DESK_BUY_URL" not in os.environ
 
 

@@ -24,7 +24,7 @@ from journal.actions.deeds import begin
 from journal.domain.actor import Actor
 from journal.models import Connection
 
-LOOKED_AT = (FindingKind.UNLINKED, FindingKind.DOUBTFUL, FindingKind.DRIFT)
+LOOKED_AT = (FindingKind.UNLINKED, FindingKind.DOUBTFUL, FindingKind.CHARGED, FindingKind.DRIFT)
 
 
 @transaction.atomic
@@ -51,7 +51,9 @@ def look(
         return standing(connection, billed.id)
     compared = compare_billed(connection, billed, at=at)
     account, noted = _noted(compared, customer, account, gone=gone)
-    if standing(connection, billed.id, FindingKind.REFUSED) is not None:
+    noted += noting.charged(billed, account if held is not None else None, at=at)
+    refused = standing(connection, billed.id, FindingKind.REFUSED) if compared.steps else None
+    if refused is not None:
         noted = [one for one in noted if one.kind is not FindingKind.DRIFT]  # why it differs stands there already
     deed = begin(by=by, at=at)
     told = {"connection": connection, "billing_id": billed.id, "deed": deed}
@@ -59,7 +61,7 @@ def look(
     settle_gone(kinds=LOOKED_AT, still=noted, **told)  # type: ignore[arg-type]
     settle_sold_again(compared.subscription, **told)  # type: ignore[arg-type]
     rows = [note(one, account=account, **told) for one in noted]  # type: ignore[arg-type]
-    return next((one for one in rows if one.kind != FindingKind.UNLINKED), None)
+    return next((one for one in rows if one.kind != FindingKind.UNLINKED), refused)
 
 
 def _noted(

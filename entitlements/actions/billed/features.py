@@ -40,6 +40,7 @@ from journal.domain.refusal import Stale
 from journal.models import Connection
 
 CAUSE = "The billing says so"
+HAD = "given by the billing"
 DOUBT = "{0} has features at the billing, and nobody knows whose account it is."
 
 
@@ -142,7 +143,7 @@ def _written(
     for row in look.rows:
         if row.account_id != account.pk or row.pk in decided.ends:
             row.ends_at = max(look.deed.at, row.starts_at)
-            changes.setdefault(row.account, {})[row.feature.name] = [row.billing_id, None]
+            changes.setdefault(row.account, {})[row.feature.name] = [HAD, None]
         elif row.pk in (decided.renamed or {}):
             row.billing_id = (decided.renamed or {})[row.pk]
         else:
@@ -155,7 +156,7 @@ def _written(
             billing_id=one.billing_id, starts_at=look.deed.at,
         )  # fmt: skip
         keep(new, deed=look.deed)
-        changes.setdefault(account, {})[here[one.key].name] = [None, one.billing_id]
+        changes.setdefault(account, {})[here[one.key].name] = [None, HAD]
     return changes
 
 

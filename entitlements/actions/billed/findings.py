@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from entitlements.actions.billed.work import Noted
 from entitlements.actions.sales import version_paid_for
-from entitlements.domain.billed.findings import FindingKind, FindingState
+from entitlements.domain.billed.findings import FindingKind, FindingState, may_be_kept
 from entitlements.models import Account, BillingFinding, Subscription, SubscriptionItem
 from entitlements.queries.billed.findings import KEEPING, keeping_asked, outdated_keeping
 from journal.actions import approvals
@@ -112,7 +112,7 @@ def keep_ours(*, finding: BillingFinding, reason: str, by: Actor, at: datetime) 
     """
     by.require(PERMISSION)
     row = locked(finding)
-    if row.kind in {FindingKind.DOUBTFUL, FindingKind.UNLINKED}:
+    if not may_be_kept(row.kind, row.about):
         raise Refusal(f"{FindingKind(row.kind).words}: {row.to_do}")
     if not reason.strip():
         raise Refusal("Say why it stays as it is.", field="reason")

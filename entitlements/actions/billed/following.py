@@ -15,6 +15,7 @@ from entitlements.actions.billed.carrying_out import carry_out
 from entitlements.actions.billed.customers import account_of_purchase, know_by_customer
 from entitlements.actions.billed.findings import note, settle_gone, settle_kept, settle_sold_again
 from entitlements.actions.billed.items import name_item
+from entitlements.actions.billed.saying import say_done
 from entitlements.actions.billed.tickets import claim
 from entitlements.actions.billed.work import Noted, Work
 from entitlements.actions.changes import journal_changes
@@ -37,7 +38,7 @@ from journal.models import Connection
 MOST_PASSES = 3  # one does; where rows of ours stood in its way, the next finds them out of it
 PASSED_OVER = "Something newer was followed already"
 NOTHING = "Nothing differed"
-FOUND_HERE = (FindingKind.UNLINKED, FindingKind.DOUBTFUL, FindingKind.REFUSED)  # each time anew
+FOUND_HERE = (FindingKind.UNLINKED, FindingKind.DOUBTFUL, FindingKind.REFUSED, FindingKind.CHARGED)  # each time anew
 
 # What the actor of a connection has to be allowed, so that it can follow.
 NEEDS = frozenset({"accounts:write", "subscriptions:write", "payments:write"})
@@ -82,6 +83,7 @@ def follow(
         return _without_account(row, compare(None, billed, at=at, kept=kept), customer, found, deed=deed)
     work = Work(billed, found.account, _held(billed, found.account), deed, kept=kept, despite_kept=despite_kept)
     words = _carried_out(work)
+    work.noted += noting.charged(billed, work.account if work.subscription is not None else None, at=at)
     _keep_told(row, billed, account=work.account, subscription=work.subscription, at=at)
     return _told(row, work, words)
 
@@ -140,11 +142,10 @@ def _carried_out(work: Work) -> str:
     work.differs = left.names
     if not work.events:
         return NOTHING
-    words = "; ".join(dict.fromkeys(event.verb.replace(":", " ").replace("_", " ") for event in work.events))
     journal_changes(
         account=work.account, before=before, at=work.deed.at, cause="The billing says so", event=work.events[0]
     )
-    return words.capitalize()
+    return say_done(work.events)
 
 
 def _until_nothing_is_left(work: Work, found: Compared) -> Compared:

@@ -3,17 +3,19 @@
 And the stretches it is billed for.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from entitlements.actions.billed.work import Work
 from entitlements.actions.decided import call_off, move_to
 from entitlements.actions.lifecycle import write_leaving
 from entitlements.actions.periods import write_period
 from entitlements.domain.billed.steps import Leave, RecordPeriod
+from entitlements.domain.lifecycle import State
 from entitlements.domain.timing import Proration, Timing
-from entitlements.models import BillingPeriod
+from entitlements.models import BillingPeriod, Subscription
 from entitlements.queries.life.change_dates import leaving_as_of, usual_keep_days
 from entitlements.queries.life.planned import pending_cancellation
+from entitlements.queries.life.state import state_of
 from journal.actions.deeds import keep
 
 
@@ -25,12 +27,20 @@ def leave(step: Leave, work: Work) -> None:
     if known is not None:
         move_to(known, when, timing=Timing.ON_DATE, deed=work.deed)
     else:
-        days = usual_keep_days(subscription, at=at)
+        days = _keep_days(subscription, when, at=at)
         left = leaving_as_of(subscription, when, timing=Timing.ON_DATE, days=days)
         write_leaving(subscription, left, proration=Proration.NONE, reason="", deed=work.deed, brought=True)
     subscription.refresh_from_db()
     ends = [_said(was), _said(subscription.ends_at)]
     work.tell("subscription:cancel", {"as_of": [None, when.isoformat()], "ends_at": ends})
+
+
+def _keep_days(subscription: Subscription, when: datetime, *, at: datetime) -> int:
+    """The days of the plan that is had last: a schedule may bring another, and who tries it now may pay by then."""
+    last = max(at, when - timedelta.resolution)
+    if state_of(subscription, at=last) is State.TRIAL_OVER:
+        return 0
+    return usual_keep_days(subscription, at=last)
 
 
 def keep_going(work: Work) -> None:

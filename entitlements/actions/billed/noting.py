@@ -1,12 +1,15 @@
 """What a look at the billing finds that a person has to see, in words."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from entitlements.actions.billed.work import Noted
 from entitlements.domain.billed.findings import FindingKind
 from entitlements.domain.billed.kept import names_of
 from entitlements.domain.billed.steps import Unlinked
-from entitlements.domain.billed.told import BilledCustomer
+from entitlements.domain.billed.told import Billed, BilledCustomer
+from entitlements.models import Account
+from entitlements.queries.billed.charged import closed, is_charged
 from entitlements.queries.billed.compared import Compared, side_by_side
 from entitlements.queries.billed.customers import Whose
 
@@ -32,6 +35,13 @@ def unlinked_price(price: Unlinked) -> Noted:
     theirs = {"price": price.price, "product": price.product, "lookup_key": price.lookup_key}
     words = f"{price.quantity} × the price {price.price} is billed, and stands for nothing here"
     return Noted(FindingKind.UNLINKED, price.price, words, {"theirs": theirs, "ours": None})
+
+
+def charged(billed: Billed, account: Account | None, *, at: datetime) -> Iterator[Noted]:
+    """An account that was closed here and is charged there all the same."""
+    if account is not None and is_charged(billed) and closed([account.pk], at=at):
+        words = f"{account} is closed, and {billed.id} is charged all the same"
+        yield Noted(FindingKind.CHARGED, "", words, {"theirs": billed.state.value, "ours": "closed"})
 
 
 def doubt(customer: BilledCustomer, found: Whose) -> Noted:

@@ -15,6 +15,7 @@ from entitlements.queries.billed.findings import drifted, open_drift, waiting_al
 from entitlements.queries.billed.runs import COMPARING, LOOKING, TAKING, last_nightly, running
 from journal.actions import jobs
 from journal.domain.actor import SYSTEM, Actor
+from journal.domain.connection import ConnectionState
 from journal.domain.refusal import Refusal
 from journal.models import Connection, Job
 
@@ -25,7 +26,9 @@ A_NIGHT = timedelta(hours=12)
 def start_drift(*, connection: Connection, by: Actor, at: datetime, nightly: bool = False) -> Job:
     """Started to compare all that is billed at a connection with what is held, one run at a time."""
     by.require(PERMISSION)
-    Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
+    there = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
+    if there.state != ConnectionState.ACTIVE:
+        raise Refusal(f"{there.name} is {ConnectionState(there.state).words.lower()}, so nobody asks it.")
     if running(connection) is not None:
         raise Refusal(f"{connection.name} is being compared already.")
     payload = {"connection": connection.pk, "nightly": nightly}

@@ -6,9 +6,11 @@ from entitlements.actions.billed.items import begin_item
 from entitlements.actions.billed.work import Work, plan_of, say_sold
 from entitlements.actions.subscriptions import open_subscription
 from entitlements.domain.billed.steps import Start
-from entitlements.domain.facts import Phase
+from entitlements.domain.facts import Phase, Standing
 from entitlements.models import Subscription, SubscriptionPhase
+from entitlements.queries.holdings import standings
 from journal.actions.deeds import Deed, keep
+from journal.domain.refusal import Refusal
 
 
 def start(step: Start, work: Work) -> None:
@@ -16,6 +18,7 @@ def start(step: Start, work: Work) -> None:
 
     One that has ended here keeps its past; the new one takes over its name there.
     """
+    _refuse_closed(work)
     if work.subscription is not None:
         work.subscription.billing_id = ""
         keep(work.subscription, deed=work.deed)
@@ -30,6 +33,13 @@ def start(step: Start, work: Work) -> None:
     bought = ", ".join(say_sold(plan_of(item.sold), item.quantity) for item in step.items)
     tried = f", in trial until {step.trial_ends_at:%Y-%m-%d %H:%M} UTC" if step.trial_ends_at is not None else ""
     work.tell("subscription:start", {"plan": [None, f"{bought}{tried}"]})
+
+
+def _refuse_closed(work: Work) -> None:
+    """Whoever pays for a closed account gets nothing for it: a person has to hear of that."""
+    account = work.account
+    if standings(account_ids=[account.pk], at=work.deed.at)[account.pk] is Standing.CLOSED:
+        raise Refusal(f"{account} is closed, and is paid for. Reopen the account, or end the subscription there.")
 
 
 def trial_until(subscription: Subscription, ends_at: datetime, *, with_card: bool) -> SubscriptionPhase:

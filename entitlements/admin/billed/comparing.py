@@ -15,6 +15,7 @@ from entitlements.admin.billed.words import LIST, SETTLE, VIEW, say_age
 from entitlements.domain.billed.findings import FindingState
 from entitlements.queries.billed.findings import open_findings
 from entitlements.queries.billed.runs import Found, found_by, last_run, running
+from journal.admin.connections.pages import VIEW as VIEW_CONNECTION
 from journal.admin.connections.pages import ConnectionAsk, vendor_words
 from journal.admin.jobs import job_url
 from journal.domain.connection import ConnectionState
@@ -77,14 +78,12 @@ class ComparePage(ConnectionAsk):
     button: ClassVar[str] = "Compare everything now"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.has_perm(VIEW):
+        may = request.user.has_perm(VIEW) and request.user.has_perm(VIEW_CONNECTION)
+        if not may or not request.user.has_perm(self.permission):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         if billing_systems.system_of(self.connection.vendor) is None:
             raise Http404("It bills nothing.")
-        return super().get_context_data(**kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def lead(self) -> str:
         return (

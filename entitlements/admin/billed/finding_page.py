@@ -12,9 +12,9 @@ from catalog.admin.billing_links import billing_url
 from catalog.models.billing import Mode as LinkMode
 from entitlements.admin.billed.look_pages import LOOKED
 from entitlements.admin.billed.pages import FindingPage
-from entitlements.admin.billed.settle_pages import LEFT
+from entitlements.admin.billed.settle_pages import KEEP, LEAVE
 from entitlements.admin.billed.words import SETTLE, finding_url
-from entitlements.domain.billed.findings import ABOUT_FEATURE, FindingKind, FindingState
+from entitlements.domain.billed.findings import ABOUT_FEATURE, FindingKind, FindingState, may_be_kept
 from entitlements.queries.billed.findings import keeping_asked, waiting_alike
 from entitlements.queries.billed.listing import asked_second, decided_about, names_of_deciders
 from journal.admin.base import version_of
@@ -81,11 +81,10 @@ class FindingShownPage(FindingPage):
             yield Act("Say whose it is", finding_url(row, "whose"), main=True)
         if kind is FindingKind.DRIFT and not of_feature:
             yield Act("Take theirs", finding_url(row, "take"), main=True)
-        if kind in LEFT and keeping_asked(row) is None:
-            words = "Keep ours" if kind is FindingKind.DRIFT else "Leave it as it is"
-            yield Act(words, finding_url(row, "keep"))
         if kind is FindingKind.PUSH and not row.billing_id:
             yield Act("Push again", finding_url(row, "push"), main=True, at_once=True)
+        if may_be_kept(kind, row.about) and keeping_asked(row) is None:
+            yield Act(KEEP if kind is FindingKind.DRIFT else LEAVE, finding_url(row, "keep"))
         if kind in LOOKED and (row.billing_id or of_feature):
             yield Act("Look again", finding_url(row, "look"), at_once=True)
         if alike > 1 and kind in {FindingKind.UNLINKED, FindingKind.DOUBTFUL}:

@@ -14,7 +14,7 @@ from catalog.queries.billing import LinkRow, link_rows, links_token
 from entitlements.actions.billed.runs import start_looking
 from entitlements.admin.billed.look_pages import NOT_YET
 from entitlements.admin.billed.pages import FindingAsk, SeenForm
-from entitlements.domain.billed.findings import FindingKind
+from entitlements.domain.billed.findings import ABOUT_FEATURE, FindingKind
 from entitlements.queries.billed.findings import waiting_alike
 from journal.domain.refusal import Refusal
 from journal.models import Job
@@ -41,6 +41,9 @@ class LinkPage(FindingAsk):
         if not request.user.has_perm(EDIT):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def fits(self) -> bool:
+        return super().fits() and not self.finding.about.startswith(ABOUT_FEATURE)
 
     @property
     def mode(self) -> Mode:

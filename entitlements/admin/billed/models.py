@@ -21,7 +21,7 @@ from entitlements.admin.billed.look_pages import LookAgainAllPage, LookAgainPage
 from entitlements.admin.billed.push_page import PushAgainPage
 from entitlements.admin.billed.settle_pages import KeepOursPage, TakeTheirsPage
 from entitlements.admin.billed.whose_page import WhosePage
-from entitlements.admin.billed.words import COLOURS, SETTLE, VIEW, say_age, say_where
+from entitlements.admin.billed.words import COLOURS, SETTLE, VIEW, of_nobody, say_age, say_where
 from entitlements.admin.pages import account_url
 from entitlements.domain.billed.findings import FindingState
 from entitlements.models import BillingFinding
@@ -110,7 +110,7 @@ class BillingFindingAdmin(RecordedModelAdmin):
     @display(description="Account", ordering="account__name", empty_value="Nobody’s yet")
     def customer(self, row: BillingFinding) -> SafeString | None:
         if row.account is None:
-            return None
+            return format_html("–") if of_nobody(row) else None
         url = account_url(row.account, part="subscriptions")
         return format_html('<a class="text-link" href="{}">{}</a>', url, row.account)
 

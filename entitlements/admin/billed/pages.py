@@ -18,6 +18,7 @@ from entitlements.admin.billed.words import (
     VIEW,
     finding_url,
     lines_of,
+    of_nobody,
     page_there,
     say_age,
     say_where,
@@ -25,7 +26,7 @@ from entitlements.admin.billed.words import (
 from entitlements.admin.pages import VIEW as VIEW_ACCOUNT
 from entitlements.admin.pages import account_url
 from entitlements.billing_systems import BillingSystem
-from entitlements.domain.billed.findings import FindingKind, FindingState
+from entitlements.domain.billed.findings import ABOUT_FEATURE, FindingKind, FindingState
 from entitlements.models import BillingFinding
 from journal.admin.base import version_of
 from journal.admin.connections.pages import VIEW as VIEW_CONNECTION
@@ -80,6 +81,8 @@ class FindingPage(Page):
         return {
             **super().get_context_data(**kwargs),
             "finding": row,
+            "of_nobody": of_nobody(row),
+            "what": row.about.removeprefix(ABOUT_FEATURE),
             "kind": row.title,
             "is_open": self.is_open,
             "state": FindingState(row.state).words,
@@ -115,10 +118,14 @@ class FindingAsk(FindingPage, AskPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         may = request.user.has_perm(VIEW) and request.user.has_perm(self.permission)
-        if may and not (self.finding.state in self.states and self.kind in self.kinds):
+        if may and not (self.finding.state in self.states and self.fits()):
             self.refuse(Refusal(OTHERWISE if self.is_open else SETTLED))
             return HttpResponseRedirect(self.back)
         return super().dispatch(request, *args, **kwargs)
+
+    def fits(self) -> bool:
+        """Whether this is how such a finding is settled."""
+        return self.kind in self.kinds
 
     @property
     def token(self) -> str:

@@ -7,13 +7,13 @@ from django import forms
 from entitlements.actions.billed.findings import keep_ours
 from entitlements.admin.billed.pages import FindingAsk, SeenForm
 from entitlements.admin.fields import ReasonField
-from entitlements.domain.billed.findings import ABOUT_FEATURE, FindingKind, FindingState
+from entitlements.domain.billed.findings import ABOUT_FEATURE, FindingKind, FindingState, may_be_kept
 from entitlements.queries.billed.listing import asked_second
 from journal.admin.connections.pages import vendor_words
 from journal.domain.refusal import Refusal
 from journal.models import Approval, Job
 
-LEFT = frozenset({FindingKind.DRIFT, FindingKind.NOT_SOLD, FindingKind.REFUSED, FindingKind.PUSH})
+KEEP, LEAVE = "Keep ours", "Leave it as it is"
 
 
 class TakeTheirsPage(FindingAsk):
@@ -47,10 +47,18 @@ class KeepForm(SeenForm):
 
 
 class KeepOursPage(FindingAsk):
-    title = "Keep ours"
     form_class = KeepForm
-    kinds = LEFT
-    button: ClassVar[str] = "Keep ours"
+
+    def fits(self) -> bool:
+        return may_be_kept(self.kind, self.finding.about)
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return KEEP if self.kind is FindingKind.DRIFT else LEAVE
+
+    @property
+    def button(self) -> str:  # type: ignore[override]
+        return self.title
 
     def lead(self) -> str:
         there = vendor_words(self.finding.connection)

@@ -62,6 +62,11 @@ def say_state(state: str) -> tuple[str, str]:
     return STATES.get(state, ("Nothing was told yet", "plain"))
 
 
+def of_nobody(finding: BillingFinding) -> bool:
+    """Whether it is about no customer at all, but about what is sold."""
+    return finding.account is None and not finding.billing_id and bool(finding.about)
+
+
 def say_age(since: datetime, *, at: datetime) -> str:
     return ago(at - since)
 

@@ -14,6 +14,7 @@ class FindingKind(StrEnum):
     UNLINKED = "unlinked"
     DOUBTFUL = "doubtful"
     NOT_SOLD = "not_sold"
+    CHARGED = "charged"
     REFUSED = "refused"
     PUSH = "push"
     DRIFT = "drift"
@@ -33,6 +34,13 @@ class FindingKind(StrEnum):
 
     def to_do_about(self, about: str) -> str:
         return _said_of(self, about)[1]
+
+
+def may_be_kept(kind: str, about: str) -> bool:
+    """Whether somebody may decide that it stays as it is: not where something was paid for and nothing is given."""
+    if kind == FindingKind.UNLINKED:
+        return about.startswith(ABOUT_FEATURE)
+    return kind != FindingKind.DOUBTFUL
 
 
 class FindingState(StrEnum):
@@ -58,6 +66,10 @@ _WORDS: Mapping[FindingKind, tuple[str, str]] = {
     FindingKind.NOT_SOLD: (
         "Paid for, though it is not sold",
         "It is given all the same. Put the plan on sale there, or take the price off sale at the billing.",
+    ),
+    FindingKind.CHARGED: (
+        "Charged, though the account is closed",
+        "It gives nothing and is paid for all the same. End it at the billing, or reopen the account, then look again.",
     ),
     FindingKind.REFUSED: (
         "The desk couldn't follow",

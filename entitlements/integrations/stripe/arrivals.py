@@ -130,6 +130,6 @@ def _followed(several: Iterable[Followed]) -> Outcome:
     found = list(several)
     if not found:
         return Outcome(NOTHING)
-    words = " ".join(dict.fromkeys(one.words for one in found))
-    noted = [told for one in found for told in one.findings]
-    return Outcome(" ".join([words, *noted]), covers_earlier=True, account_key=found[0].account_key)
+    said = [*(one.words for one in found), *(told for one in found for told in one.findings)]
+    words = ". ".join(one.rstrip(".") for one in dict.fromkeys(said))
+    return Outcome(words, covers_earlier=True, account_key=found[0].account_key)

@@ -26,8 +26,7 @@ from journal.models import Connection
 from journal.queries.connections import SecretMissing
 
 DASHBOARD = "https://dashboard.stripe.com"
-CUSTOMER = "cus_"
-PAGES = {"sub_": "subscriptions", CUSTOMER: "customers", "price_": "prices", "prod_": "products"}
+PAGES = {"sub_": "subscriptions", drift.CUSTOMER: "customers", "price_": "prices", "prod_": "products"}
 
 
 def look_again(*, finding: BillingFinding, by: Actor, at: datetime) -> str:
@@ -38,7 +37,7 @@ def look_again(*, finding: BillingFinding, by: Actor, at: datetime) -> str:
         raise Refusal("It is about no one customer there, so there is nothing to look at. It goes once it is linked.")
     with _in_words(connection):
         ask_about(finding=finding, by=by, at=at)
-        if thing.startswith(CUSTOMER):
+        if thing.startswith(drift.CUSTOMER):
             return _say(look_at_features(connection, thing, at=at))
         if finding.kind == FindingKind.DRIFT:
             still = drift.look_only(connection, thing, at=at)

@@ -1,11 +1,14 @@
 """Who pays at Stripe for an account's use beyond what is included, and since when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from entitlements.models import BilledSubscription, UsageEvent
+from entitlements.queries.billed.payers import INVOICED
 from journal.domain.connection import Mode
 from journal.models import Connection
 
@@ -22,23 +25,25 @@ class Buyer:
 
 
 def buyers_of(connection: Connection) -> dict[int, Buyer]:
-    """By account, the customer of the subscription that was told of last. Of an account that is billed live too, a
-    connection for trying out is told nothing."""
-    rows = BilledSubscription.objects.filter(connection=connection, account__isnull=False).exclude(customer="")
+    """By account, the customer who gets a next invoice; of several the one whose subscription was told of last.
+
+    Whose it is says the subscription, which may have moved in a merge since. Of an account that is billed live too, a
+    connection for trying out is told nothing.
+    """
+    billed = BilledSubscription.objects.annotate(whose_id=Coalesce("subscription__account", "account"))
+    rows = billed.filter(connection=connection, whose_id__isnull=False).exclude(customer="")
     if connection.mode == Mode.TEST:
-        live = BilledSubscription.objects.filter(connection__mode=Mode.LIVE, account__isnull=False)
-        rows = rows.exclude(account__in=live.values("account"))
-    found: dict[int, Buyer] = {}
-    for row in rows.order_by(F("told_at").asc(nulls_first=True), "pk"):
-        if row.account_id:
-            found[row.account_id] = Buyer(row, _since(row, found.get(row.account_id)))
-    return found
+        live = billed.filter(connection__mode=Mode.LIVE, whose_id__isnull=False)
+        rows = rows.exclude(whose_id__in=live.values("whose_id"))
+    found: dict[int, list[BilledSubscription]] = {}
+    for row in rows.annotate(invoiced=Q(state__in=INVOICED)).order_by(
+        "invoiced", F("told_at").asc(nulls_first=True), "pk"
+    ):
+        found.setdefault(row.whose_id, []).append(row)
+    return {account: Buyer(several[-1], _since(several)) for account, several in found.items()}
 
 
-def _since(row: BilledSubscription, former: Buyer | None) -> datetime | None:
-    """Since the first subscription of the same customer began; None where nobody has said."""
-    said = row.told.get("began_at")
-    began = None if said is None else datetime.fromisoformat(said)
-    if former is None or former.billed.customer != row.customer:
-        return began
-    return None if began is None or former.since is None else min(began, former.since)
+def _since(several: Sequence[BilledSubscription]) -> datetime | None:
+    """Since the first subscription of the customer who pays began; None where nobody has said."""
+    began = [row.told.get("began_at") for row in several if row.customer == several[-1].customer]
+    return min(datetime.fromisoformat(one) for one in began) if all(began) else None

@@ -4,6 +4,7 @@ The key is unsealed when a connection is asked, stands in no log, no error and n
 alone, so that one line to Stripe serves many questions.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,9 @@ from journal.actions.receiving import end_rest, let_rest
 from journal.domain.connection import ConnectionState, Mode
 from journal.domain.receiving import Later
 from journal.models import Connection, ConnectionHealth
-from journal.queries.connections import secret_of
+from journal.queries.connections import SecretMissing, secret_of
 
+LOGGER = logging.getLogger("entitlements.stripe")
 SYSTEM = "stripe"  # how the vendor, the billing system and ids of it are called in rows
 API_KEY, SIGNING, SIGNING_THIN = "api_key", "signing", "signing_thin"
 BASE, ACCOUNT, PUSH, PUSH_PLANS = "base", "account", "push", "push_plans"
@@ -72,6 +74,17 @@ def asking(connection: Connection, *, at: datetime) -> Iterator[stripe.StripeCli
             let_rest(connection, meant, at=at)
         raise meant from None  # the client's own error carries what was sent
     end_rest(connection)
+
+
+@contextmanager
+def left_for_now(connection: Connection) -> Iterator[None]:
+    """A connection that can't be asked holds up no other one: what was wanted of it is left to the next look."""
+    try:
+        yield
+    except Later:
+        pass
+    except (KeyRefused, Declined, SecretMissing) as error:
+        LOGGER.warning("%s was passed over: %s", connection.key, error)
 
 
 def every(page: Any) -> Iterator[Any]:

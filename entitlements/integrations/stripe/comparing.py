@@ -20,6 +20,7 @@ from entitlements.actions.billed.after_runs import after_run
 from entitlements.actions.billed.findings import PERMISSION
 from entitlements.actions.billed.runs import start_nightly
 from entitlements.domain.billed.findings import FindingKind
+from entitlements.domain.billed.told import BilledState
 from entitlements.integrations.stripe.client import Declined, KeyRefused, connections
 from entitlements.integrations.stripe.drift import Seen, looked, seen
 from entitlements.integrations.stripe.missed import fetch_missed_of
@@ -74,7 +75,9 @@ def _page(connection: Connection, after: str, *, at: datetime) -> Step:
     read = {billed.id for billed in page.billed}
     unread = tuple(Suspect(id, id, missing=False) for id in page.ids if id not in read)
     next = LISTED + page.after if page.after else f"{HELD}0"
-    return Step(next, (*found.found, *unread), page.ids, {"looked": len(page.ids), "kept": found.kept})
+    ended = sum(billed.state is BilledState.ENDED for billed in page.billed)
+    counted = {"looked": len(page.ids), "going_on": len(page.ids) - ended, "kept": found.kept}
+    return Step(next, (*found.found, *unread), page.ids, counted)
 
 
 def _held(job: Job, connection: Connection, after: int, *, at: datetime) -> Step:
@@ -83,7 +86,11 @@ def _held(job: Job, connection: Connection, after: int, *, at: datetime) -> Step
     lists = job.items.filter(key__startswith=PAGE).order_by().values_list("payload", flat=True)
     listed = {id for payload in lists.iterator(chunk_size=100) for id in payload["ids"] if id in here}
     found = tuple(unlisted(rows, listed))
-    return Step(f"{HELD}{rows[-1].pk}" if len(rows) == HELD_AT_ONCE else None, found, counted={"looked": len(found)})
+    return Step(
+        f"{HELD}{rows[-1].pk}" if len(rows) == HELD_AT_ONCE else None,
+        found,
+        counted={"looked": len(found), "going_on": len(found)},
+    )
 
 
 def plan(*, job: Job, cursor: str, at: datetime, seen: Step) -> tuple[Sequence[Planned], str | None]:

@@ -10,6 +10,9 @@ from typing import Any
 import stripe
 from django.conf import settings
 
+from catalog.actions.billing_links import Named, set_links
+from catalog.models.billing import Mode as CatalogMode
+from catalog.queries.billing import Slot, links_token
 from entitlements.integrations.stripe.client import (
     ACCOUNT,
     API_KEY,
@@ -20,7 +23,7 @@ from entitlements.integrations.stripe.client import (
     SYSTEM,
     asking,
 )
-from entitlements.integrations.stripe.offers import offers
+from entitlements.integrations.stripe.offers import links_of, offers
 from entitlements.integrations.stripe.push import push_catalog
 from journal.actions.connections import edit, renew_secret, set_up
 from journal.domain.actor import SYSTEM as DESK
@@ -51,10 +54,31 @@ def connect(*, key: str, base: str, api_key: str, signing: str, at: datetime) ->
 
 def stock(connection: Connection, *, at: datetime) -> list[str]:
     """Made for sale there what is on sale here, as any push does, and a price that nobody linked; the plans' names."""
+    _forget_invented(connection, at=at)
     push_catalog(connection, at=at, by=DESK)
     with asking(connection, at=at) as client:
         _something_unlinked(client)
     return [offer.plan.name for offer in offers(at=at)]
+
+
+def _forget_invented(connection: Connection, *, at: datetime) -> None:
+    """The demo's own data names a product for trying out that is at no Stripe, and so would never be for sale."""
+    mode = CatalogMode(connection.mode)
+    with asking(connection, at=at) as client:
+        gone = [slot for slot, link in links_of(mode).items() if not _is_there(client, link.external_id, slot)]
+    if gone:
+        named = [Named(slot, "") for slot in gone]
+        set_links(
+            mode=mode, named=named, seen=links_token(mode=mode), by=DESK, at=at, reason="The pretended Stripe has none"
+        )
+
+
+def _is_there(client: stripe.StripeClient, thing: str, slot: Slot) -> bool:
+    try:
+        client.v1.prices.retrieve(thing) if slot.interval else client.v1.products.retrieve(thing)
+    except stripe.InvalidRequestError as error:
+        return error.code != "resource_missing"
+    return True
 
 
 def _something_unlinked(client: stripe.StripeClient) -> None:

@@ -19,7 +19,14 @@ from entitlements.queries.billed.held import subscription_of
 from journal.actions.connections import as_actor
 from journal.domain.actor import Actor
 from journal.domain.connection import Mode
+from journal.domain.refusal import Refusal
 from journal.models import Connection
+
+CUSTOMER = "cus_"  # what the id of a customer begins with
+GONE_UNSEEN = (
+    "Stripe doesn’t have it any more, or never had it in this mode, which isn’t what this was found for. Nothing was "
+    "changed. Look again, and decide once that stands here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,15 @@ class Seen:
 def take_theirs(finding: BillingFinding, *, by: Actor, at: datetime) -> Followed:
     """Make what the desk has what Stripe says now, because somebody who may settle findings says so."""
     by.require(PERMISSION)
-    return taken(seen(finding.connection, finding.billing_id, at=at), finding, by=by, at=at)
+    found = seen(finding.connection, finding.billing_id, at=at)
+    if ends_unseen(found, finding):
+        raise Refusal(GONE_UNSEEN)
+    return taken(found, finding, by=by, at=at)
+
+
+def ends_unseen(found: Seen, finding: BillingFinding) -> bool:
+    """Stripe has it no longer, and whoever decides was shown something else: a wrong key looks just like that."""
+    return found.gone and not finding.evidence.get("gone")
 
 
 def look_only(connection: Connection, billing_id: str, *, at: datetime) -> BillingFinding | None:

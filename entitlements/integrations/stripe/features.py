@@ -16,7 +16,17 @@ from entitlements.actions.billed.features import follow_features, follow_feature
 from entitlements.actions.billed.following import Followed
 from entitlements.actions.billed.tickets import take_features_ticket
 from entitlements.domain.billed.told import BilledCustomer, BilledFeatures, BilledFeatureTold
-from entitlements.integrations.stripe.client import PAGE, SYSTEM, NotThere, asking, connections, every, plain
+from entitlements.integrations.stripe.client import (
+    PAGE,
+    SYSTEM,
+    Declined,
+    NotThere,
+    asking,
+    connections,
+    every,
+    left_for_now,
+    plain,
+)
 from entitlements.integrations.stripe.parsing import parse_customer
 from entitlements.integrations.stripe.verifying import id_of
 from entitlements.models import BilledSubscription
@@ -30,7 +40,6 @@ from entitlements.queries.billed.told_features import (
 from journal.actions.connections import as_actor
 from journal.domain.actor import Actor
 from journal.domain.connection import Mode
-from journal.domain.receiving import Later
 from journal.domain.refusal import Refusal
 from journal.models import AuditEvent, Connection
 
@@ -92,15 +101,14 @@ def look_at_all(*, at: datetime, enough: Callable[[], bool] = lambda: False) -> 
     """
     done = 0
     for connection in connections():
-        for customer in customers_with_features(connection, at=at, since=at - A_NIGHT):
-            if enough():
-                return done
-            try:
-                done += look_at_features(connection, customer, at=at).applied
-            except Later:
-                break
-            except (NotThere, Refusal) as refused:
-                LOGGER.warning("The features of %s couldn’t be looked at: %s", customer, refused)
+        with left_for_now(connection):
+            for customer in customers_with_features(connection, at=at, since=at - A_NIGHT):
+                if enough():
+                    return done
+                try:
+                    done += look_at_features(connection, customer, at=at).applied
+                except (Declined, NotThere, Refusal) as refused:
+                    LOGGER.warning("The features of %s couldn’t be looked at: %s", customer, refused)
     return done
 
 

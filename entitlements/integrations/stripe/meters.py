@@ -18,12 +18,11 @@ from catalog.models import Feature
 from entitlements.actions.billing import BILLING
 from entitlements.domain.usage.operations import COPIES, copy_id
 from entitlements.integrations.stripe.buyers import buyers_of
-from entitlements.integrations.stripe.client import PAGE, SYSTEM, asking, connections, every
+from entitlements.integrations.stripe.client import PAGE, SYSTEM, asking, connections, every, left_for_now
 from entitlements.models import BilledSubscription, UsageCounter, UsageEvent
 from entitlements.queries.usage.overage import priced
 from entitlements.queries.usage.terms import terms_of
 from journal.actions.outbound import promise
-from journal.domain.receiving import Later
 from journal.models import Connection, Outbound
 
 LATELY = timedelta(hours=2)
@@ -47,12 +46,10 @@ def report_overage(*, at: datetime, whole: bool = False) -> int:
     """
     promised = 0
     for connection in connections():
-        try:
+        with left_for_now(connection):
             meters = meters_of(connection, at=at)
-        except Later:
-            continue
-        for event, meter, billed in _charged(connection, meters, since=at - (TAKEN if whole else LATELY), at=at):
-            promised += _promised(event, meter, billed, at=at)
+            for event, meter, billed in _charged(connection, meters, since=at - (TAKEN if whole else LATELY), at=at):
+                promised += _promised(event, meter, billed, at=at)
     return promised
 
 

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from entitlements.integrations.stripe.arrivals import TYPES
-from entitlements.integrations.stripe.client import PAGE, SYSTEM, asking, connections, every, plain
+from entitlements.integrations.stripe.client import PAGE, SYSTEM, asking, connections, every, left_for_now, plain
 from entitlements.integrations.stripe.verifying import received_of
 from journal.actions.receiving import receive
-from journal.domain.receiving import Later, Message
+from journal.domain.receiving import Message
 from journal.models import Connection, Inbound
 from journal.queries.connections import address_of
 from journal.vendors import vendor_of
@@ -33,10 +33,8 @@ def fetch_missed(*, at: datetime, whole: bool = False, enough: Enough = lambda: 
     """
     found = 0
     for connection in connections():
-        try:
+        with left_for_now(connection):
             found += fetch_missed_of(connection, at=at, whole=whole, enough=enough)
-        except Later:
-            continue
     return found
 
 

@@ -8,7 +8,6 @@ between a product of ours and a feature that its plan doesn't give any more, or 
 """
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,14 +19,22 @@ from catalog.models.billing import Mode
 from catalog.queries.billing import Slot, links_token
 from catalog.queries.effective import effective_of
 from catalog.queries.versions import newest_published, on_sale
-from entitlements.integrations.stripe.client import PAGE, PUSH, PUSH_PLANS, asking, connections, every, said_yes
+from entitlements.integrations.stripe.client import (
+    PAGE,
+    PUSH,
+    PUSH_PLANS,
+    asking,
+    connections,
+    every,
+    left_for_now,
+    said_yes,
+)
 from entitlements.integrations.stripe.offers import push_offers
 from entitlements.integrations.stripe.pushed import Pushed, noting
 from entitlements.integrations.stripe.refusals import note_refusals
 from entitlements.queries.billed.features import given_by_billing
 from journal.actions.connections import as_actor
 from journal.domain.actor import Actor
-from journal.domain.receiving import Later
 from journal.models import Connection
 
 
@@ -76,7 +83,7 @@ def push_everywhere(*, at: datetime) -> list[Pushed]:
     done = []
     for connection in connections():
         if said_yes(connection, PUSH) or said_yes(connection, PUSH_PLANS):
-            with suppress(Later):
+            with left_for_now(connection):
                 done.append(push_catalog(connection, at=at))
     return done
 

@@ -10,6 +10,7 @@ from entitlements.domain.billed.findings import FindingKind, FindingState
 from entitlements.domain.billed.steps import Sold
 from entitlements.domain.billed.told import Billed
 from entitlements.models import BilledSubscription, BillingFinding, Subscription
+from entitlements.queries.billed.charged import closed, is_charged
 from entitlements.queries.billed.compared import Compared, compare
 from entitlements.queries.billed.links import sold_of
 from journal.domain.connection import Mode
@@ -34,9 +35,9 @@ class Suspects:
 
 
 class _Known:
-    """The findings of a page's subscriptions, and the subscriptions, in two reads."""
+    """The findings of a page's subscriptions, the subscriptions, and how their accounts stand, each in one read."""
 
-    def __init__(self, connection: Connection, ids: Collection[str]) -> None:
+    def __init__(self, connection: Connection, ids: Collection[str], *, at: datetime) -> None:
         rows = BillingFinding.objects.filter(
             connection=connection, billing_id__in=ids, state__in=(FindingState.OPEN, FindingState.KEPT)
         )
@@ -45,10 +46,20 @@ class _Known:
             self._findings.setdefault(row.billing_id, []).append(row)
         held = Subscription.objects.filter(billed_by=connection.vendor, billing_id__in=ids).select_related("account")
         self.held = {row.billing_id: row for row in held.prefetch_related("phases", "billing_periods")}
+        self._closed = closed({row.account_id for row in self.held.values()}, at=at)
+
+    def charged(self, billed: Billed) -> bool:
+        """Whether it goes on though the account that holds it is closed."""
+        held = self.held.get(billed.id)
+        return held is not None and held.account_id in self._closed and is_charged(billed)
 
     def open(self, billing_id: str, kind: FindingKind) -> set[str]:
         """What it is about, of those open in this kind."""
         return {row.about for row in self._of(billing_id) if (row.kind, row.state) == (kind, FindingState.OPEN)}
+
+    def noted(self, billing_id: str, kind: FindingKind) -> bool:
+        """Whether it stands, to be looked at or kept as it is."""
+        return any(row.kind == kind for row in self._of(billing_id))
 
     def kept(self, billing_id: str) -> list[frozenset[str]]:
         """Of each difference that is kept, the names of its steps."""
@@ -61,7 +72,7 @@ class _Known:
 
 def suspects(connection: Connection, page: Sequence[Billed], *, at: datetime) -> Suspects:
     """Those that differ, and those of which something that was found is no longer so."""
-    known = _Known(connection, [billed.id for billed in page])
+    known = _Known(connection, [billed.id for billed in page], at=at)
     sold = _sold(page)
     found, kept = [], 0
     for billed in page:
@@ -81,6 +92,9 @@ def _is_suspect(compared: Compared, known: _Known, keeping: Sequence[frozenset[s
     id = compared.billed.id
     if compared.steps:
         return not known.open(id, FindingKind.REFUSED)
+    charged = known.charged(compared.billed)
+    if known.open(id, FindingKind.CHARGED) if not charged else not known.noted(id, FindingKind.CHARGED):
+        return True
     if any(not names & set(compared.names) for names in keeping) or known.open(id, FindingKind.NOT_SOLD):
         return True
     found_before = known.open(id, FindingKind.DRIFT) | known.open(id, FindingKind.DOUBTFUL)

@@ -187,19 +187,19 @@ def _more_help(decision: Decision) -> Iterable[str]:
 def _told_of_parts(decision: Decision) -> list[str]:
     told = ["We have taken up your request."] if decision.outcome is Outcome.ACCEPT else []
     for part in decision.parts:
-        told += _told_of(part)
+        told += _told_of(part, "What" if len(decision.parts) == 1 else "Some of what")
     return told or ["What you asked for isn’t part of what you have."]
 
 
-def _told_of(part: Part) -> Iterable[str]:
+def _told_of(part: Part, what: str) -> Iterable[str]:
     if part.outcome is Outcome.REDIRECT and part.article is not None:
         yield _read(part.article)
     elif part.reason is Reason.LIMIT_REACHED:
         yield f"You have reached a limit of what you have; {say_offers(part.offers)} would raise it."
     elif part.outcome is Outcome.SUGGEST:
-        yield f"Some of what you asked for isn’t part of what you have; {say_offers(part.offers)} would give it."
+        yield f"{what} you asked for isn’t part of what you have; {say_offers(part.offers)} would give it."
     elif part.outcome is Outcome.BLOCK:
-        yield "Some of what you asked for isn’t part of what you have, and we have nothing on sale that gives it."
+        yield f"{what} you asked for isn’t part of what you have, and we have nothing on sale that gives it."
 
 
 def _read(article: Article) -> str:

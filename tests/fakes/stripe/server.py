@@ -22,8 +22,8 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._lines: set[socket.socket] = set()  # before all else: what can't begin is closed again
         super().__init__(address, handler)
-        self._lines: set[socket.socket] = set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._lines.add(request)

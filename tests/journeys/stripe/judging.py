@@ -12,6 +12,7 @@ from journal.models import AuditEvent, Inbound, Notice, Outbound
 
 OVER = ("ended", "not_begun")
 CHANGED = "entitlements.changed"
+BY_DEED, BY_TIME, NOTICED = "subscription:end", "subscription.ended", "subscription_ended"
 
 
 @dataclass
@@ -31,7 +32,15 @@ class Told:
     def beyond(self, straight: "Told") -> list[str]:
         """What is there more often than where every message came at once and in order."""
         more = self.verbs - straight.verbs, self.events - straight.events, self.notices - straight.notices
-        return [f"{count} × {name} more than happened" for one in more for name, count in one.items()]
+        found = {name: count for one in more for name, count in one.items()}
+        if self.ends <= straight.ends:
+            found = {name: count for name, count in found.items() if name not in (BY_DEED, BY_TIME, NOTICED)}
+        return [f"{count} × {name} more than happened" for name, count in found.items()]
+
+    @property
+    def ends(self) -> int:
+        """However it came: where word of an end at once is late, the end that was announced comes by itself."""
+        return self.verbs[BY_DEED] + self.events[BY_TIME]
 
 
 def told_twice() -> Iterator[str]:

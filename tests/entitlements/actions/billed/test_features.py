@@ -45,7 +45,7 @@ def test_all_of_it_is_one_deed_told_once(there: Connection) -> None:
     event = AuditEvent.objects.get(verb="account:follow_features")
     assert (event.account_key, event.changes) == (
         mine.key,
-        {"Audit": [None, "ent_audit"], "Export": [None, "ent_export"]},
+        {"Audit": [None, "given by the billing"], "Export": [None, "given by the billing"]},
     )
     changes = EntitlementChange.objects.filter(account=mine)
     assert {(row.feature_key, row.cause, row.audit_id) for row in changes} == {

@@ -16,7 +16,7 @@ from tests.entitlements.domain.billed.told import ENDED, NOW, day, item
 from tests.entitlements.world import account, subscribed
 
 pytestmark = pytest.mark.django_db
-MOST_STATEMENTS = 21  # of a look that finds nothing to do, which most looks are
+MOST_STATEMENTS = 22  # of a look that finds nothing to do, which most looks are
 
 
 def test_a_look_that_finds_nothing_asks_little() -> None:
@@ -72,7 +72,7 @@ def test_one_that_moved_to_another_account_meanwhile_is_looked_at_again(monkeypa
 def test_what_was_sold_here_before_bears_its_name_there_from_the_first_look_on() -> None:
     world = shop()
     sub = subscribed(account(), world.catalog.team, billed_by="console", billing_id="sub_1", interval="month")
-    assert look(world, says(), at=day(1)).words == "Subscription name item"
+    assert look(world, says(), at=day(1)).words == "An item is known by its id there"
     assert (sub.items.get().billing_id, verbs()[-1]) == ("si_1", "subscription:name_item")
     assert look(world, says(), at=day(2)).words == following.NOTHING
 

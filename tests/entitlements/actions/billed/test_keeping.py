@@ -16,6 +16,7 @@ from journal.domain.refusal import NotAllowed, Refusal, Stale
 from journal.models import Approval, AuditEvent
 from tests.entitlements.billing import BEA, BY, Shop, asked, bought, holds, look, says, shop, verbs
 from tests.entitlements.domain.billed.told import ENDED, day, item
+from tests.entitlements.factories import BillingFindingFactory
 from tests.journal.factories import person
 
 pytestmark = pytest.mark.django_db
@@ -179,7 +180,7 @@ def test_it_may_be_taken_after_all(there: Shop, ada: Actor, bob: Actor) -> None:
         despite_kept=True,
     )  # fmt: skip
     row.refresh_from_db()
-    assert (took.words, row.state, holds(day(1))) == ("Subscription change quantity", "mended", ["3 × team"])
+    assert (took.words, row.state, holds(day(1))) == ("Changed: 5 × Team → 3 × Team", "mended", ["3 × team"])
 
 
 def test_what_never_began_is_kept_from_beginning(there: Shop, ada: Actor, bob: Actor) -> None:
@@ -249,3 +250,13 @@ def test_what_is_not_billed_any_more_is_gone(there: Shop, not_sold: BillingFindi
     look(there, says(item("team", id="si_2")), at=day(3))
     not_sold.refresh_from_db()
     assert not_sold.state == "gone"
+
+
+def test_what_the_desk_couldnt_follow_is_never_said_to_agree(there: Shop) -> None:
+    row = differing(there)
+    refused = BillingFindingFactory(
+        connection=there.connection, billing_id=row.billing_id, kind="refused", about="", words="The account is closed."
+    )
+    assert compared(there, THREE, after=0.1) == refused
+    here(3)
+    assert compared(there, THREE, after=0.2) is None

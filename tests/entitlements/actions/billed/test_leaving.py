@@ -92,3 +92,22 @@ def test_a_period_that_begins_anew_ends_the_one_before(world: Shop) -> None:
     look(world, says(item("pro", period=Window(day(5), day(35)))), at=day(5))
     found = [(row.starts_at, row.ends_at) for row in bought().billing_periods.all()]
     assert found == [(day(-10), day(5)), (day(5), day(35))]
+
+
+def test_the_days_are_those_of_the_plan_that_is_had_by_then() -> None:
+    """The schedule brings Pro, which has five days, before the end; Team has none."""
+    world = shop()
+    look(world, says(comes=(comes(10, item("pro")),), ends_at=day(20)))
+    assert bought().ends_at == day(25)
+
+
+def test_who_is_in_trial_now_and_a_customer_by_then_has_the_days() -> None:
+    world = shop()
+    look(world, pro(state=TRIAL, trial_ends_at=day(9), with_card=True, ends_at=day(39)))
+    assert bought().ends_at == day(44)
+
+
+def test_a_trial_that_nobody_pays_for_has_no_days_after_a_later_end() -> None:
+    world = shop()
+    look(world, pro(state=TRIAL, trial_ends_at=day(9), ends_at=day(39)))
+    assert bought().ends_at == day(39)

@@ -1,9 +1,12 @@
 """A purchase that was made elsewhere begins here."""
 
+from dataclasses import replace
+
 import pytest
 
 from catalog.models import Rollout
-from entitlements.domain.facts import Phase
+from entitlements.actions.accounts import set_standing
+from entitlements.domain.facts import Phase, Standing
 from entitlements.models import Account, BillingFinding, EntitlementChange, Subscription
 from entitlements.queries.accounts import account_by_key
 from journal.actions.deeds import begin, keep
@@ -95,3 +98,32 @@ def test_what_is_over_here_and_goes_on_there_begins_anew() -> None:
     assert (former.ends_at, former.billing_id) == (day(1), "")
     assert (bought().number, bought().starts_at, holds(day(3))) == (2, day(3), ["1 × team"])
     assert BEA.name == bought().account.name
+
+
+def test_whoever_pays_for_a_closed_account_is_not_left_with_nothing_unseen() -> None:
+    world, followed = shop(), None
+    look(world, says(), at=day(-9))
+    acme = account_by_key("acme-bv")
+    for standing, number in ((Standing.CLOSED, -5), (Standing.OPEN, 1)):
+        set_standing(account=acme, standing=standing, reason="Asked for", by=SYSTEM, at=day(number))
+        followed = look(world, replace(says(), id="sub_2"), at=day(number + 1))
+        assert BillingFinding.objects.filter(kind="refused", state="open").count() == (standing is Standing.CLOSED)
+    assert followed is not None
+    assert (followed.findings, holds(day(2), "sub_2")) == ((), ["1 × team"])
+
+
+def test_who_is_closed_and_charged_all_the_same_is_seen_until_it_is_settled() -> None:
+    world = shop()
+    look(world, says(), at=day(-9))
+    acme = account_by_key("acme-bv")
+    set_standing(account=acme, standing=Standing.CLOSED, reason="Asked for", by=SYSTEM, at=day(-5))
+    followed = look(world, says(), at=day(-4))
+    assert followed.findings == ("Acme BV is closed, and sub_1 is charged all the same",)
+    assert (look(world, says(ends_at=day(9)), at=day(-3)).findings, open_findings()) == ((), 0)  # it is leaving
+    look(world, says(), at=day(-2))
+    set_standing(account=acme, standing=Standing.OPEN, reason="Came back", by=SYSTEM, at=day(-1))
+    assert (look(world, says(), at=day(0)).findings, open_findings()) == ((), 0)
+
+
+def open_findings() -> int:
+    return BillingFinding.objects.filter(state="open").count()

@@ -64,7 +64,15 @@ def test_what_bills_nothing_has_neither_the_panel_nor_the_page(finance_desk: Cli
     ledger = ConnectionFactory(vendor="ledger")
     assert "compared with the desk" not in text_of(shown(finance_desk, ledger))
     assert finance_desk.get(url("billed_compare", ledger.pk)).status_code == 404
+    assert finance_desk.post(url("billed_compare", ledger.pk)).status_code == 404
     assert finance_desk.get(url("billed_compare", 0)).status_code == 404
+    assert not Job.objects.exists()
+
+
+def test_of_a_paused_connection_none_is_begun(finance_desk: Client, there: Connection) -> None:
+    Connection.objects.update(state="paused")
+    assert "Shop is paused" in complaints(finance_desk.post(url("billed_compare", there.pk)))[""][0]
+    assert not Job.objects.exists()
 
 
 def test_who_only_reads_sees_the_run_and_starts_none(sign_in: Any, there: Connection) -> None:

@@ -36,7 +36,7 @@ def test_each_kind_offers_what_settles_it(finance_desk: Client, kind: K, offered
 
 
 def test_what_the_billing_took_not_is_pushed_again_unless_it_was_about_one(finance_desk: Client) -> None:
-    assert buttons(finance_desk, found(K.PUSH, billing_id="")) == ["Leave it as it is", "Push again"]
+    assert buttons(finance_desk, found(K.PUSH, billing_id="")) == ["Push again", "Leave it as it is"]
     assert buttons(finance_desk, found(K.PUSH, about="set_trial_end")) == ["Leave it as it is"]
 
 

@@ -107,3 +107,22 @@ def test_who_only_reads_is_turned_away_before_anything_else(support_desk: Client
     assert support_desk.get(page(row, name)).status_code == 403
     assert send(support_desk, row, name, reason="Why not").status_code == 403
     assert (system.done, again(row).state) == ([], "open")
+
+
+FEATURE = {"about": "feature:sso", "billing_id": "", "evidence": {"theirs": {"feature": "feat_1", "lookup_key": "sso"}}}
+
+
+def test_a_feature_that_stands_for_nothing_is_left_as_it_is_for_a_reason(finance_desk: Client) -> None:
+    row = found(FindingKind.UNLINKED, **FEATURE)
+    assert "or leave it as it is" in (said := text_of(finance_desk.get(page(row))))
+    assert "Leave it as it is" in said
+    send(finance_desk, row, "keep", reason="Of another product")
+    assert (again(row).state, again(row).reason) == ("kept", "Of another product")
+
+
+def test_a_price_that_is_paid_for_is_not_left_and_a_feature_is_no_price(finance_desk: Client) -> None:
+    price, feature = found(FindingKind.UNLINKED), found(FindingKind.UNLINKED, **FEATURE)
+    for row, name in ((price, "keep"), (feature, "link")):
+        response = send(finance_desk, row, name, reason="x", slot="x")
+        assert told(response)[-1] == "That is not how this one is settled."
+        assert again(row).state == "open"

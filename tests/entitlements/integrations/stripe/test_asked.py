@@ -42,7 +42,7 @@ def test_a_price_that_was_linked_meanwhile_gives_what_was_paid_for(shop: Shop, f
     BillingLinkFactory(
         mode="test", feature=None, plan=shop.catalog.free, interval="month", currency="EUR", external_id=price
     )
-    assert look_again(finding=finding, by=finance, at=AT).startswith("Subscription start")
+    assert look_again(finding=finding, by=finance, at=AT).startswith("Begun: 2 × Free")
     finding.refresh_from_db()
     assert (finding.state, quantities()) == ("mended", [2])
     assert AuditEvent.objects.get(verb="billing_finding:look_again").actor_name == finance.name

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from entitlements.actions.accounts import set_standing
 from entitlements.actions.billed.after_runs import MEND
 from entitlements.actions.billed.findings import PERMISSION
 from entitlements.actions.billed.runs import start_drift, start_looking, start_nightly, start_taking
+from entitlements.domain.facts import Standing
 from entitlements.integrations.stripe import comparing
 from entitlements.integrations.stripe.client import LONGEST_REST
 from entitlements.integrations.stripe.following import follow_subscription
@@ -79,6 +81,16 @@ def test_what_differs_is_found_and_nothing_else(shop: Shop, bought: list[str]) -
     found = found_by(job)
     assert (found.looked, found.differ, found.new, found.at) == (5, 1, 1, AT)
     assert last_run(shop.connection) == job
+
+
+def test_who_was_closed_and_is_charged_all_the_same_is_found_and_settled(shop: Shop, bought: list[str]) -> None:
+    account = Subscription.objects.get(billing_id=bought[2]).account
+    for number, standing, state in ((0, Standing.CLOSED, "open"), (1, Standing.OPEN, "mended")):
+        then = AT + timedelta(hours=number)
+        set_standing(account=account, standing=standing, reason="Asked for", by=SYSTEM, at=then)
+        done(begun(shop, at=then), at=then)
+        finding = BillingFinding.objects.get()
+        assert (finding.kind, finding.billing_id, finding.state) == ("charged", bought[2], state)
 
 
 def test_what_was_never_heard_of_is_found(shop: Shop, bought: list[str]) -> None:

@@ -9,13 +9,21 @@ from catalog.domain.values import Aggregation
 from catalog.models import BillingLink, PriceLine
 from entitlements.integrations.stripe.client import Declined, asking
 from entitlements.integrations.stripe.demo import connect, stock
+from entitlements.models import BillingFinding
 from journal.actions.connections import pause
 from journal.actions.deeds import begin, keep
 from journal.domain.actor import SYSTEM
 from journal.domain.refusal import Invalid, Refusal
 from journal.models import AuditEvent, Connection, ConnectionSecret
 from journal.queries.connections import opened
-from tests.catalog.factories import FeatureFactory, PlanFactory, PlanPriceFactory, PlanVersionFactory, publish_now
+from tests.catalog.factories import (
+    BillingLinkFactory,
+    FeatureFactory,
+    PlanFactory,
+    PlanPriceFactory,
+    PlanVersionFactory,
+    publish_now,
+)
 from tests.entitlements.world import AT, term
 from tests.fakes.stripe import stripe_counterpart
 
@@ -57,6 +65,20 @@ def test_what_is_on_sale_here_is_for_sale_there_by_the_month_and_the_year(fake):
     assert links == {"": "desk_pro"} | {one.recurring.interval: one.id for one in prices}
     (carried,) = fake.client().v1.products.features.list("desk_pro").data
     assert carried.entitlement_feature.lookup_key == "sso"
+
+
+def test_what_was_linked_with_something_invented_is_for_sale_all_the_same(fake):
+    """As the demo's data does with Pro."""
+    pro = plan_on_sale()
+    BillingLinkFactory(plan=pro, feature=None, mode="test", external_id="product_test_pro")
+    BillingLinkFactory(
+        plan=pro, feature=None, mode="test", interval="month", currency="USD", external_id="price_test_pro_month"
+    )
+    stock(connected(fake), at=AT)
+    links = dict(BillingLink.objects.filter(mode="test", plan=pro).values_list("interval", "external_id"))
+    assert links.keys() == {"", "month", "year"}
+    assert links[""] == "desk_pro"
+    assert not BillingFinding.objects.exists()
 
 
 def test_started_again_nothing_is_left_to_do(fake):

@@ -7,14 +7,17 @@ import pytest
 from catalog.domain.values import Enforcement, Reset
 from entitlements.actions.spend_caps import set_cap
 from entitlements.domain.usage.operations import Act
+from entitlements.integrations.stripe.client import API_KEY
 from entitlements.integrations.stripe.meters import identifier_of, report_overage
 from entitlements.models import BilledSubscription, UsageEvent
+from journal.actions.connections import edit
 from journal.actions.deeds import begin, keep
 from journal.actions.outbound import claim_next, resend
 from journal.domain.actor import SYSTEM
 from journal.integrations.delivery import deliver
-from journal.models import Connection, Outbound
+from journal.models import Connection, ConnectionSecret, Outbound
 from journal.senders import sender_of
+from tests.entitlements.integrations.stripe.conftest import connected
 from tests.entitlements.using import metered_feature, plan_of, use
 from tests.entitlements.world import AT, account, subscribed
 
@@ -283,3 +286,13 @@ def test_what_a_cap_refuses_is_not_told(shop, acme):
     assert not use(acme, shop.calls, 10).allowed
     assert go() == 1
     assert told(shop) == 15
+
+
+def test_a_connection_that_cannot_be_asked_holds_up_no_other(shop, acme, fake):
+    """The first one's key is gone: what is billed by the second one is told all the same."""
+    edit(connection=shop.connection, name="The first", by=SYSTEM, at=AT)
+    other = connected(fake, account="acct_other")
+    BilledSubscription.objects.update(connection=other)
+    ConnectionSecret.objects.filter(connection=shop.connection, purpose=API_KEY).delete()
+    use(acme, shop.calls, 130)
+    assert report_overage(at=AT) == 1

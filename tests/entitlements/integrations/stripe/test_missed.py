@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from entitlements.integrations.stripe.client import API_KEY
 from entitlements.integrations.stripe.missed import LATELY, fetch_missed, fetch_missed_of
 from entitlements.models import Subscription
 from entitlements.tasks import fetch_missed as by_the_clock
-from journal.actions.connections import pause
+from journal.actions.connections import edit, pause
 from journal.domain.actor import SYSTEM
 from journal.domain.receiving import Later
+from journal.models import ConnectionSecret
+from tests.entitlements.integrations.stripe.conftest import connected
 from tests.entitlements.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +98,14 @@ def test_it_stops_when_its_time_is_up_and_goes_on_with_the_next(shop):
 def test_the_clock_calls_it(shop):
     shop.buy(shop.customer())
     assert by_the_clock() > 0
+
+
+def test_a_connection_that_cannot_be_asked_holds_up_no_other(shop, fake):
+    """The first one's key is gone, or was refused: what the second one told is found all the same."""
+    edit(connection=shop.connection, name="The first", by=SYSTEM, at=AT)
+    connected(fake, account="acct_other")
+    ConnectionSecret.objects.filter(connection=shop.connection, purpose=API_KEY).delete()
+    shop.buy(shop.customer())
+    assert fetch_missed(at=AT) > 0
+    shop.fake.inject("403", next=1, path="/v1/events")
+    assert fetch_missed(at=AT) == 0

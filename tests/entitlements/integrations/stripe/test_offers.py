@@ -18,7 +18,7 @@ MICROS = 1_000_000
 
 @pytest.fixture
 def shop(shop):
-    told = shop.connection.settings | {"push_plans": "yes"}
+    told = shop.connection.settings | {"push_plans": "yes", "push": "yes"}
     shop.connection = edit(connection=shop.connection, settings=told, by=SYSTEM, at=AT)
     return shop
 
@@ -144,6 +144,6 @@ def test_only_a_connection_that_was_set_up_to_push_plans_does(shop):
 def test_features_are_pushed_only_where_the_connection_says_so_too(shop, push):
     told = shop.connection.settings | {"push": push}
     shop.connection = edit(connection=shop.connection, settings=told, by=SYSTEM, at=AT)
-    sells()
+    sells(shop)
     push_everywhere(at=AT)
     assert bool(shop.stripe.v1.entitlements.features.list().data) is (push == "yes")

@@ -52,7 +52,7 @@ def test_staff_read_why(decision: Decision, said: str) -> None:
         (decide(question(asked(hipaa=1.0), wanted=Wanted())), HELD),
         (
             decide(question(asked(given="hipaa"))),
-            "Some of what you asked for isn’t part of what you have; “Team” or “Gold support” would give it.",
+            "What you asked for isn’t part of what you have; “Team” or “Gold support” would give it.",
         ),
         (
             decide(question(asked(given="buckets"))),
