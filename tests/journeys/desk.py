@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,8 @@ def _migrated() -> Path:
 
 def rows_in(folder: Path, table: str) -> int:
     """How many rows are committed there, read beside the desk without disturbing it; a process to ask costs seconds."""
-    with sqlite3.connect(f"file:{folder / DATABASE}?mode=ro", uri=True, timeout=5) as connection:
+    # Closed at once: its `with` only ends a transaction, and of thousands left open memory and files run out.
+    with closing(sqlite3.connect(f"file:{folder / DATABASE}?mode=ro", uri=True, timeout=5)) as connection:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
