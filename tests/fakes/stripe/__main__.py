@@ -80,22 +80,27 @@ def furnished(fake: Counterpart, asked: argparse.Namespace, kept: Keeping | None
     return {one["url"]: fake.secret(one) for one in listening}
 
 
+class Over:
+    """Told by a signal, which may come while this very thread holds an event's lock: so it is no event."""
+
+    so = False
+
+    def told(self, *_: Any) -> None:
+        self.so = True
+
+
 def main() -> None:
-    asked, over, wake = options(), threading.Event(), threading.Event()
+    asked, over, wake = options(), Over(), threading.Event()
     fake = begun(asked, wake)
     kept = Keeping(asked.state, fake.state) if asked.state else None
     secrets = furnished(fake, asked, kept)
 
-    def end(*_: Any) -> None:
-        over.set()
-        wake.set()
-
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, end)
+        signal.signal(name, over.told)
     fake.start()
     if not asked.quiet:
         print(json.dumps({"base": fake.base, "api_key": fake.api_key, "webhook_secrets": secrets}), flush=True)
-    while not over.is_set():
+    while not over.so:
         fake.tick()
         if kept:
             kept.write()
