@@ -337,7 +337,7 @@ class TestPrepaid:
 
 class TestReads:
     def test_who_has_nothing_costs_little(self, acme: Account, django_assert_max_num_queries: Any) -> None:
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(18):
             covering(acme, at=AT)
 
     def test_they_don_t_grow_with_what_there_is(self, acme: Account, django_assert_max_num_queries: Any) -> None:
@@ -349,5 +349,5 @@ class TestReads:
             CoverScopeFactory(cover=cover, kind="asset", product=None, asset=asset)
             CoverScopeFactory(cover=cover, kind="contact", product=None, contact=ContactFactory(account=acme))
             WarrantyFactory(asset=asset, name=f"Warranty {number}")
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(23):
             assert len(covering(acme, at=AT, about=About(asset=asset)).choice.candidates) == 13

@@ -14,7 +14,7 @@ from tests.support.factories import AllowanceFactory
 from tests.support.time_world import AT, DAY, a_case, customer, entered, holds, hours, plan_of_hours, sold
 
 pytestmark = pytest.mark.django_db
-READS = 32
+READS = 33
 
 
 def test_nothing_prepaid_is_an_empty_list() -> None:
