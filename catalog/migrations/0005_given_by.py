@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0001_squashed_0004_squeeze'),
+        ('catalog', '0004_squeeze'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0005_given_by'),
-        ('entitlements', '0001_squashed_0009_renewals'),
+        ('entitlements', '0009_renewals'),
         ('journal', '0007_connections'),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('support', '0001_squashed_0006_intake'),
+        ('support', '0006_intake'),
     ]
 
     operations = [
