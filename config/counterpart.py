@@ -24,7 +24,8 @@ PATIENCE = 30.0  # seconds
 # What docs/stripe.md asks for, as somebody would choose it at the endpoint.
 EVENTS = (
     "customer.subscription.*", "subscription_schedule.*", "customer.created", "customer.updated", "customer.deleted",
-    "checkout.session.completed", "invoice.paid", "invoice.payment_succeeded", "invoice.payment_failed",
+    "checkout.session.completed", "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed", "invoice.paid", "invoice.payment_succeeded", "invoice.payment_failed",
     "invoice.payment_action_required", "invoice.marked_uncollectible", "invoice.voided", "invoice.overdue",
     "entitlements.active_entitlement_summary.updated",
 )  # fmt: skip

@@ -49,56 +49,14 @@ from catalog.domain.window import Window
 from entitlements.domain.billed import life
 from entitlements.domain.billed.items import Stage, calling_off, coming, differences, given, in_force, stage, unlinked
 from entitlements.domain.billed.steps import (
-    Become,
-    CallOff,
-    Convert,
     Decided,
-    End,
-    FailPayment,
-    Give,
     Held,
-    HeldChange,
     HeldItem,
-    KeepGoing,
-    Leave,
-    Pause,
-    RecordPeriod,
-    Restore,
-    Resume,
-    SetTrialEnd,
     Sold,
     Start,
     Step,
-    Take,
-    Unlinked,
 )
 from entitlements.domain.billed.told import Billed, BilledState
-
-__all__ = [
-    "Become",
-    "CallOff",
-    "Convert",
-    "Decided",
-    "End",
-    "FailPayment",
-    "Give",
-    "Held",
-    "HeldChange",
-    "HeldItem",
-    "KeepGoing",
-    "Leave",
-    "Pause",
-    "RecordPeriod",
-    "Restore",
-    "Resume",
-    "SetTrialEnd",
-    "Sold",
-    "Start",
-    "Step",
-    "Take",
-    "Unlinked",
-    "decide",
-]
 
 
 def decide(billed: Billed, held: Held | None, *, sold: Mapping[str, Sold], at: datetime) -> Decided:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.domain.window import Window
-from entitlements.domain.billed.deciding import (
+from entitlements.domain.billed.steps import (
     Become,
     CallOff,
     Convert,

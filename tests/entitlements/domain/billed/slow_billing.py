@@ -7,7 +7,7 @@ billing can't know: what the desk has still to tell it, what was agreed here, si
 from collections import Counter
 from datetime import datetime
 
-from entitlements.domain.billed.deciding import Held, Sold
+from entitlements.domain.billed.steps import Held, Sold
 from entitlements.domain.billed.told import Billed
 from tests.entitlements.domain.billed.applied import ACCESS_AFTER, GRACE
 

@@ -3,7 +3,8 @@
 import pytest
 
 from catalog.domain.window import Window
-from entitlements.domain.billed.deciding import (
+from entitlements.domain.billed.deciding import decide
+from entitlements.domain.billed.steps import (
     Become,
     CallOff,
     End,
@@ -19,7 +20,6 @@ from entitlements.domain.billed.deciding import (
     Start,
     Step,
     Take,
-    decide,
 )
 from entitlements.domain.billed.told import Billed, BilledState
 from tests.entitlements.domain.billed.told import (

@@ -4,17 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from entitlements.domain.billed.deciding import (
-    Become,
-    CallOff,
-    Give,
-    Sold,
-    Start,
-    Step,
-    Take,
-    Unlinked,
-    decide,
-)
+from entitlements.domain.billed.deciding import decide
+from entitlements.domain.billed.steps import Become, CallOff, Give, Sold, Start, Step, Take, Unlinked
 from entitlements.domain.billed.told import Billed
 from tests.entitlements.domain.billed.told import (
     EXTRA,

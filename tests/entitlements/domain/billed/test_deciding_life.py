@@ -3,7 +3,8 @@
 import pytest
 
 from catalog.domain.window import Window
-from entitlements.domain.billed.deciding import (
+from entitlements.domain.billed.deciding import decide
+from entitlements.domain.billed.steps import (
     Become,
     Convert,
     FailPayment,
@@ -15,7 +16,6 @@ from entitlements.domain.billed.deciding import (
     SetTrialEnd,
     Start,
     Step,
-    decide,
 )
 from entitlements.domain.billed.told import Billed, BilledState
 from tests.entitlements.domain.billed.told import (

@@ -8,8 +8,9 @@ from random import Random
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from entitlements.domain.billed.deciding import Decided, Held, RecordPeriod, decide
+from entitlements.domain.billed.deciding import decide
 from entitlements.domain.billed.life import NOTHING_OWED, state_now
+from entitlements.domain.billed.steps import Decided, Held, RecordPeriod
 from entitlements.domain.billed.told import Billed
 from tests.conftest import EXAMPLES
 from tests.entitlements.domain.billed.applied import Desk

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalog.domain.window import Window
-from entitlements.domain.billed.deciding import Held, HeldChange, HeldItem, Sold
+from entitlements.domain.billed.steps import Held, HeldChange, HeldItem, Sold
 from entitlements.domain.billed.told import Billed, BilledChange, BilledItem, BilledState
 
 DAY = timedelta(days=1)
