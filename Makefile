@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS = never
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges bench-support bench-intake chaos fire browser gateway weights clean
+.PHONY: help run demo test test-sqlite test-postgres test-postgres-all test-screens check format lock scale bench bench-runtime bench-edges bench-support bench-intake bench-crm chaos crm-chaos fire browser gateway weights clean
 
 help: ## Say what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -38,8 +38,9 @@ demo: $(VENV)/.runtime ## Migrate and load the demo (once)
 	$(BIN)/python manage.py load_demo
 	@$(MAKE) --no-print-directory weights || echo "Tickets are read by the plainer classifier: the weights can't be had."
 
-run: demo ## Install, migrate, load the demo, serve on http://127.0.0.1:8000 (Ctrl-C ends it); STRIPE=demo: with a shop
-	$(BIN)/python -m config.run --port $(PORT) $(if $(STRIPE),--stripe $(STRIPE)) $(if $(STRIPE_PORT),--stripe-port $(STRIPE_PORT))
+run: demo ## Install, migrate, load the demo, serve on http://127.0.0.1:8000 (Ctrl-C ends it); STRIPE=demo: with a shop; CRM=salesforce or hubspot
+	$(BIN)/python -m config.run --port $(PORT) $(if $(STRIPE),--stripe $(STRIPE)) $(if $(STRIPE_PORT),--stripe-port $(STRIPE_PORT)) \
+	  $(if $(CRM),--crm $(CRM)) $(if $(CRM_PORT),--crm-port $(CRM_PORT))
 
 scale: $(VENV)/.development ## 2 web + 2 worker processes on PostgreSQL and Redis on this machine
 	$(BIN)/python -m config.scale --port $(PORT)
@@ -75,7 +76,8 @@ test-postgres: $(VENV)/.development
 	  tests/entitlements/actions/seats/test_seats_side_by_side.py \
 	  tests/entitlements/actions/usage/test_recording.py tests/entitlements/actions/usage/test_settling.py \
 	  tests/entitlements/actions/usage/test_periods_changed.py tests/entitlements/actions/licences tests/entitlements/test_in_process.py \
-	  tests/entitlements/api/test_gathering.py tests/entitlements/api/runtime/test_priced_checks.py
+	  tests/entitlements/api/test_gathering.py tests/entitlements/api/runtime/test_priced_checks.py \
+	  tests/desk/actions/crm/test_side_by_side.py tests/desk/actions/crm/test_marking.py
 
 test-screens: $(VENV)/.development browser ## Every page of every role in Chromium, at both widths, in both lights
 	DESK_SCREENS=all $(BIN)/python -m pytest -q tests/browser/test_screens.py
@@ -121,8 +123,14 @@ bench-support: $(VENV)/.development ## Measure the board and a recompute over 10
 bench-intake: $(VENV)/.development weights ## Measure how well tickets are read and decided, and what a decision costs
 	for one in intake_clinc intake_tickets intake intake_pages; do $(BIN)/python -m benchmarks.$$one || exit 1; done
 
+bench-crm: $(VENV)/.development ## Measure 1,000 changes of a CRM both ways, what writing costs, and the first reading of 50,000 companies
+	for one in crm_out crm_delta crm_first_sync; do $(BIN)/python -m benchmarks.$$one || exit 1; done
+
 chaos: $(VENV)/.development ## 10,000 permutations of twelve lives at Stripe: messages shuffled, doubled, late, lost (DESK_SEED=…)
 	DATABASE_URL= DESK_PERMUTATIONS=$${DESK_PERMUTATIONS:-10000} $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/journeys/stripe/test_chaos.py
+
+crm-chaos: $(VENV)/.development ## 1,000 permutations of twelve lives of deals at Salesforce and HubSpot: late, doubled, lost, failing (DESK_SEED=…)
+	DATABASE_URL= DESK_PERMUTATIONS=$${DESK_PERMUTATIONS:-1000} $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/journeys/crm/test_chaos.py
 
 fire: $(VENV)/.development ## 64 clients, 30 kills, 5 restarts of the database, no broker: nothing lost, nothing twice
 	$(BIN)/python -m tests.journeys.fire

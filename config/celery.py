@@ -26,6 +26,9 @@ def _make_broker_folders(sender: Celery, **_: object) -> None:
 @worker_process_shutdown.connect
 def _let_takers_end(**_: object) -> None:
     """What is being taken is taken to its end, so that none of it has to wait for its lease to run out."""
+    from desk.integrations.crm.running import movers
     from journal.integrations.receiving import takers
 
+    movers.end(seconds=0)
     takers.end(seconds=8)
+    movers.end(seconds=4)

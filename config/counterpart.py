@@ -64,7 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", required=True)
     base = parser.parse_args().base
-    _wait_for(base)
+    wait_for(base)
     import django
 
     django.setup()
@@ -77,7 +77,7 @@ def main() -> None:
     say(f"Stripe is pretended on {base}: buy {', '.join(plans[:2])} and more there without any card or key.")
 
 
-def _wait_for(base: str) -> None:
+def wait_for(base: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with suppress(OSError):

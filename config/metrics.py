@@ -1,12 +1,14 @@
 """Figures for whoever watches the desk, as text that Prometheus reads; told to nobody who hasn't the token."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from secrets import compare_digest
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.timezone import now
 
+from desk.queries.crm.figures import crm_figures
 from entitlements.queries.billed.figures import Figure, billing_figures
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -17,7 +19,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     token, said = settings.DESK_METRICS_TOKEN, request.headers.get("authorization", "")
     if not token or not compare_digest(said.encode(), f"Bearer {token}".encode()):
         raise Http404
-    return HttpResponse("".join(written(billing_figures(at=now()))), content_type=TEXT)
+    at = now()
+    return HttpResponse("".join(written(chain(billing_figures(at=at), crm_figures(at=at)))), content_type=TEXT)
 
 
 def written(figures: Iterable[Figure]) -> Iterator[str]:

@@ -9,128 +9,18 @@ from typing import Any
 
 from django.apps import apps
 
-CATALOG_VIEW = frozenset(
-    f"catalog.view_{model}"
-    for model in (
-        "billinglink",
-        "dimension",
-        "dimensionchoice",
-        "bundle",
-        "bundleoption",
-        "feature",
-        "featuregroup",
-        "featurerevision",
-        "importrun",
-        "market",
-        "marketwindow",
-        "plan",
-        "planprice",
-        "planterm",
-        "planversion",
-        "priceline",
-        "promocode",
-        "rollout",
-    )
+from config.view_permissions import (
+    ACCOUNT_VIEW,
+    APPROVAL_VIEW,
+    AUDIT_VIEW,
+    CATALOG_VIEW,
+    CONNECTION_VIEW,
+    COVER_VIEW,
+    CRM_VIEW,
+    FINDING_VIEW,
+    JOB_VIEW,
+    SUPPORT_VIEW,
 )
-ACCOUNT_VIEW = frozenset(
-    f"entitlements.view_{model}"
-    for model in (
-        "account",
-        "accountstanding",
-        "billingperiod",
-        "cohort",
-        "cohortmember",
-        "concessionpolicy",
-        "contact",
-        "contract",
-        "contractline",
-        "contractversion",
-        "creditbalance",
-        "creditentry",
-        "creditgrant",
-        "entitlementchange",
-        "identifier",
-        "licence",
-        "licenceactivation",
-        "licencefile",
-        "licencepolicy",
-        "loan",
-        "release",
-        "seat",
-        "override",
-        "reasoncode",
-        "redemption",
-        "reminder",
-        "renewal",
-        "soldbundle",
-        "spendcap",
-        "subscription",
-        "subscriptionchange",
-        "subscriptionitem",
-        "subscriptionphase",
-        "answergiven",
-        "trialuse",
-        "accesscount",
-        "decisiontrace",
-        "reservation",
-        "subjectlimit",
-        "thresholdcrossing",
-        "usagecounter",
-        "usageday",
-        "usageevent",
-        "usageforecast",
-        "usagereset",
-    )
-)
-COVER_VIEW = frozenset(
-    f"support.view_{model}"
-    for model in (
-        "allowance",
-        "asset",
-        "assetmove",
-        "case",
-        "casecount",
-        "cover",
-        "coverscope",
-        "location",
-        "product",
-        "timeentry",
-        "visit",
-        "warranty",
-        "workitem",
-    )
-) | {"support.look_up_cover"}
-SUPPORT_VIEW = COVER_VIEW | frozenset(
-    f"support.view_{model}"
-    for model in (
-        "accounthealth",
-        "businesscalendar",
-        "calendarversion",
-        "casealert",
-        "caseevent",
-        "casepromise",
-        "classifierversion",
-        "clock",
-        "examplephrase",
-        "helparticle",
-        "holiday",
-        "intakedecision",
-        "intakesettings",
-        "milestone",
-        "route",
-        "severity",
-        "slapolicy",
-        "slapolicyversion",
-        "slatarget",
-        "targetrule",
-        "team",
-    )
-)
-AUDIT_VIEW = frozenset({"journal.view_auditevent"})
-APPROVAL_VIEW = frozenset({"journal.view_approval"})
-JOB_VIEW = frozenset({"journal.view_job"})
-CONNECTION_VIEW = frozenset({"journal.view_connection", "journal.view_inbound"})
-FINDING_VIEW = frozenset({"entitlements.view_billedsubscription", "entitlements.view_billingfinding"})
 
 ROLES: Mapping[str, frozenset[str]] = {
     "finance": CATALOG_VIEW
@@ -140,7 +30,11 @@ ROLES: Mapping[str, frozenset[str]] = {
     | AUDIT_VIEW
     | CONNECTION_VIEW
     | FINDING_VIEW
+    | CRM_VIEW
     | {
+        "desk.change_deal_mapping",
+        "desk.link_companies",
+        "desk.set_up_crm",
         "entitlements.settle_billing_finding",
         "entitlements.decide_renewal",
         "support.approve_cover",
@@ -188,7 +82,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     | COVER_VIEW
     | APPROVAL_VIEW
     | FINDING_VIEW
+    | CRM_VIEW
     | {
+        "desk.link_companies",
         "entitlements.decide_renewal",
         "support.edit_asset",
         "support.write_cover",
@@ -218,6 +114,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | APPROVAL_VIEW
     | JOB_VIEW
     | FINDING_VIEW
+    | CRM_VIEW
     | {
         "support.approve_cover",
         "support.approve_sla",
@@ -251,6 +148,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | JOB_VIEW
     | CONNECTION_VIEW
     | FINDING_VIEW
+    | CRM_VIEW
     | {
         "journal.verify_audit",
         "journal.view_auditseal",
@@ -264,7 +162,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     | AUDIT_VIEW
     | CONNECTION_VIEW
     | FINDING_VIEW
+    | CRM_VIEW
     | {
+        "desk.set_up_crm",
         "journal.manage_connections",
         "journal.replay_inbound",
         "journal.manage_staff",

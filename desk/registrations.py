@@ -1,8 +1,15 @@
 """What this app puts on an account's page itself; later sources put theirs beside it, by position."""
 
-from desk.admin.account import audit, cautions, coverage, family, head, tabs, timeline
+from desk.admin.account import audit, cautions, coverage, crm_line, family, head, tabs, timeline
+from desk.admin.crm.contract_note import notes_of_deals
+from desk.admin.crm.entry_page import crm_panel
 from desk.slots import Tab, register_header, register_tab, register_warning
+from entitlements import contract_notes
 from entitlements.admin.licences.pages import VIEW as VIEW_LICENCES
+from entitlements.merge_rules import Fate, MergeRule
+from entitlements.merge_rules import register as merge
+from journal import connection_panels
+from journal.connection_panels import Panel
 from support.admin.cases.pages import VIEW as VIEW_CASES
 from support.admin.covers.pages import VIEW as VIEW_COVERS
 
@@ -28,5 +35,26 @@ def register_account_page() -> None:
     sees_audit = "journal.view_auditevent"
     register_tab(Tab("audit", "Audit", f"{at}audit.html", audit.deeds, 100, permission=sees_audit))
     register_header(head.cover_line)
+    register_header(crm_line.crm_line)
     for source in cautions.ALL:
         register_warning(source)
+
+
+def register_connection_page() -> None:
+    """What the page of a connection with a CRM says beside the connection itself."""
+    connection_panels.register("crm", Panel("desk/crm/_panel.html", crm_panel))
+
+
+def register_contract_notes() -> None:
+    """What the page of a contract says of the deal that it came of."""
+    contract_notes.register(notes_of_deals)
+
+
+def register_merging() -> None:
+    """What becomes of what a CRM told of an account when it is merged into another."""
+    again = "They are the account that stays from now on, which is written to them at the next look."
+    merge(MergeRule("desk.CrmCompany.account", Fate.STAYS, "companies in a CRM", again))
+    made = "What they made moves with its contracts and trials, and follows them there."
+    merge(MergeRule("desk.CrmDeal.account", Fate.STAYS, "deals in a CRM", made))
+    settles = "Whoever settles it finds it at the account that stays."
+    merge(MergeRule("desk.CrmFinding.account", Fate.MOVES, "what a CRM and the desk don’t agree about", settles))

@@ -36,13 +36,15 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One fact in the head of the page: its name, what it says, perhaps a colour, a sentence behind it, a link."""
+    """One fact in the head of the page: its name, what it says, perhaps a colour, a sentence behind it, a link, and where
+    it stands in another system."""
 
     name: str
     words: str
     colour: str = ""
     why: str = ""
     url: str = ""
+    there: str = ""
 
 
 class Urgency(StrEnum):

@@ -37,7 +37,7 @@ EVENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("subscription.kept", "A cancellation was taken back before it ended.", ("subscription:keep",)),
     ("subscription.ended", "Its end came, as it had been set before; an end at once is told as subscription.cancelled alone.", ()),
     ("trial.extended", "A trial was extended.", ("trial:extend",)),
-    ("trial.extension_undone", "An extension was taken back within minutes.", ("trial:undo_extension",)),
+    ("trial.extension_undone", "An extension was taken back.", ("trial:undo_extension", "trial:take_back_extension")),
     ("trial.converted", "A trial became a sale: somebody converted it, or a card was on file at its end.", ("trial:convert",)),
     ("trial.restarted", "A trial that was over runs again.", ("trial:reactivate",)),
     ("trial.ended", "A trial ended and nobody had converted it.", ()),

@@ -33,11 +33,17 @@ def inside(words: str) -> str:
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
+def _chosen(only_with: tuple[str, tuple[str, ...]] | None, settings: Mapping[str, str]) -> bool:
+    return only_with is None or settings.get(only_with[0], "").strip() in only_with[1]
+
+
 @dataclass(frozen=True, slots=True)
 class SecretKind:
     """A secret that a connection needs. `verifies`: what arrives is checked with it.
 
+    `only_with`: the setting, and the values of it, that need this secret; without them it may be left empty.
     `begins`: how it has to begin in each mode, so that a live key is never entered where one tries things out.
+    `pattern`: what the whole of it must match, where a person makes it up; `made_of` says it.
     `overlap`: how long the former one is still good after a renewal.
     """
 
@@ -49,12 +55,20 @@ class SecretKind:
     is_long: bool = False
     begins: Mapping[Mode, tuple[str, ...]] = field(default_factory=dict)
     overlap: timedelta = timedelta(hours=24)
+    pattern: str = ""
+    made_of: str = ""
+    only_with: tuple[str, tuple[str, ...]] | None = None
+
+    def is_needed(self, settings: Mapping[str, str]) -> bool:
+        return self.required and _chosen(self.only_with, settings)
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Something about a connection that is no secret. `pattern`: what the whole of it must match; `such_as` says it.
 
+    `choices`: the values it may have, each with its words. `only_with`: the other setting, and the values of it, that
+    need this one; without them it may be left empty.
     `is_account`: what a message says about whose it is (`Received.of_account`) must be this, where it says so.
     """
 
@@ -65,6 +79,16 @@ class Setting:
     pattern: str = ""
     such_as: str = ""
     is_account: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    only_with: tuple[str, tuple[str, ...]] | None = None
+
+    def is_needed(self, settings: Mapping[str, str]) -> bool:
+        return self.required and _chosen(self.only_with, settings)
+
+    def said(self, settings: Mapping[str, str]) -> str:
+        """What was entered, in words where it was picked."""
+        entered = settings.get(self.name, "")
+        return dict(self.choices).get(entered, entered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ from tests.catalog.factories import (
 )
 from tests.catalog.imports.bringing import staged
 from tests.conftest import actor
+from tests.desk.mapped import one_of_each_mapping
+from tests.desk.synced import one_of_each_record
 from tests.entitlements.agreed import one_of_each
 from tests.entitlements.crediting import with_credits
 from tests.entitlements.factories import (
@@ -137,6 +139,8 @@ def everything() -> dict[str, object]:
     names |= _of_the_journal() | _of_webhooks() | _of_connections() | _of_support()
     names |= one_of_each_asset(acme, at=now)
     names |= one_of_each_time(acme, at=now)
+    names |= one_of_each_mapping(at=now)
+    names |= one_of_each_record(acme, at=now)
     return names | _versions(names)
 
 

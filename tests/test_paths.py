@@ -27,7 +27,8 @@ def label(model: type[models.Model]) -> str:
 
 
 def test_the_list_of_models_is_the_desk_s_own() -> None:
-    assert {model._meta.app_label for model in REGISTERED} == {"journal", "catalog", "entitlements", "support"}
+    apps = {"journal", "catalog", "entitlements", "support", "desk"}
+    assert {model._meta.app_label for model in REGISTERED} == apps
 
 
 @pytest.fixture

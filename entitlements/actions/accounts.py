@@ -8,14 +8,14 @@ from django.db import transaction
 
 from catalog.models import Market
 from entitlements.actions.account_facts import check_facts, read_channel, read_country, require_keeper
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
-from entitlements.actions.identifiers import identify
+from entitlements.actions.identifiers import identify, identify_new
 from entitlements.actions.locking import lock_account, lock_named, refuse_merged
 from entitlements.domain.facts import Standing
 from entitlements.models import Account, AccountStanding, Identifier
 from entitlements.models.account import AccountKind, IdentifierKind, SalesChannel
 from entitlements.queries.accounts import ancestors_of, search_key
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.merged import names_of_merged
 from journal.actions.deeds import Deed, begin, keep, record, remove
 from journal.domain.actor import Actor
@@ -61,10 +61,8 @@ def open_account(
     )
     check_facts(account, was={"parent": None, "reseller": None}, at=at)
     keep(account, deed=deed)
-    identify(account, IdentifierKind.KEY, key, deed=deed)
-    identify(account, IdentifierKind.NAME, name, deed=deed)
-    for domain in domains:
-        identify(account, IdentifierKind.DOMAIN, domain, deed=deed)
+    own = [(IdentifierKind.KEY, key), (IdentifierKind.NAME, name)]
+    identify_new(account, [*own, *((IdentifierKind.DOMAIN, domain) for domain in domains)], deed=deed)
     for system, value in external_ids:
         identify(account, IdentifierKind.EXTERNAL, value, system=system, deed=deed)
     record(deed, "account:open", subject=account, account_key=account.key, changes={"name": [None, account.name]})
@@ -102,7 +100,7 @@ def edit_account(
     was = {name: getattr(account, name) for name, value in values.items() if getattr(account, name) != value}
     if not was:
         raise Refusal(f"Nothing differs from what is known of {account} already.")
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     for name, value in values.items():
         setattr(account, name, value)
@@ -145,7 +143,7 @@ def set_standing(*, account: Account, standing: Standing, reason: str, by: Actor
     """Opened, suspended or closed an account, from this moment on."""
     by.require("entitlements.set_standing")
     lock_account(account.pk)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     row = AccountStanding(account=account, standing=standing, starts_at=at, reason=reason)
     keep(row, deed=deed)

@@ -8,6 +8,7 @@ from django.db import transaction
 from catalog.domain.promotions import check_choice
 from catalog.models import Bundle, Plan
 from catalog.queries.promotions import options_of, window_of
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.items import cut_short
 from entitlements.actions.plan_changes import refuse_below_use
@@ -15,7 +16,6 @@ from entitlements.actions.sales import NotOnSale, check_sale, sell_item, version
 from entitlements.actions.subscriptions import PERMISSION, open_for_change
 from entitlements.domain.lifecycle import Move
 from entitlements.models import Account, SoldBundle, Subscription, SubscriptionItem
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.state import require_move
 from journal.actions.deeds import Deed, begin, keep, record, remove
 from journal.domain.actor import Actor
@@ -40,7 +40,7 @@ def sell_bundle(
     offered = Bundle.objects.select_for_update().get(pk=bundle.pk)
     begins = starts_at or at
     check_bundle(subscription, offered, add_ons, starts_at=begins, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     sold = keep(SoldBundle(subscription=subscription, bundle=offered, starts_at=begins), deed=deed)
     for add_on in add_ons:
@@ -88,7 +88,7 @@ def end_sold_bundle(*, sold: SoldBundle, reason: str, by: Actor, at: datetime) -
     """Ended a bundle on an account: all its parts end together; one that had not begun is taken back."""
     by.require(PERMISSION)
     sold, account = _lock(sold, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     parts = live_parts(sold, at=at)
     refuse_below_use(sold.subscription, when=max(at, sold.starts_at), at=at, ends={part.pk: at for part in parts})
@@ -115,7 +115,7 @@ def swap_part(*, part: SubscriptionItem, add_on: Plan, by: Actor, at: datetime, 
     if out is None:
         raise Stale("This part was swapped or ended since you opened it. Look again.")
     check_swap(out, add_on, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     begins, ends, plan, interval = max(at, out.starts_at), out.ends_at, out.plan, out.interval
     becomes = _as_part(out, add_on, starts_at=begins, at=at)

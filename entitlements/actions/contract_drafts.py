@@ -1,5 +1,6 @@
 """Drafts of a contract's versions: amending what was signed, its terms, its lines. Nothing of it speaks until signed."""
 
+from copy import copy
 from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
@@ -7,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from catalog.domain.values import Value
-from catalog.domain.window import DAY
+from catalog.domain.window import DAY, start_of_day
 from catalog.models import Feature, Plan
 from catalog.models.plan import Interval
 from entitlements.actions.contracts import lock_contract, require_writer
@@ -73,7 +74,7 @@ def _carry_over(last: ContractVersion, contract: Contract, *, deed: Deed) -> Con
     keep(version, deed=deed)
     lines = []
     for line in last.lines.order_by("number"):
-        carried = ContractLine.objects.get(pk=line.pk)
+        carried = copy(line)
         carried.pk, carried._state.adding = None, True
         carried.version, carried.carried_from = version, line
         lines.append(carried)
@@ -95,11 +96,14 @@ def set_terms(
     by: Actor,
     at: datetime,
     new_term: bool = False,
+    counted_from: date | None = None,
     seen: str | None = None,
 ) -> ContractVersion:
     """Said how long a draft runs, from which day, and what follows; no day: from its signing.
 
-    An amendment goes on in the term that runs, unless it says that a new one begins, or its months are others.
+    An amendment goes on in the term that runs, unless it says that a new one begins, or its months are others. Where a
+    new term begins, it may be counted from a day that has passed (`counted_from`): what was agreed with effect from then
+    still speaks from its signing on.
     """
     version, deed = _open_draft(version, by=by, at=at, seen=seen)
     _check_terms(effective_on, term_months, renewal, renewal_months, notice_days)
@@ -109,6 +113,9 @@ def set_terms(
     version.renewal_months = renewal_months if term_months is not None else None
     version.notice_days, version.reason, version.reason_code = notice_days, reason.strip(), reason_code
     _count_on(version, new_term=new_term)
+    if counted_from is not None and version.term_starts_at is None:
+        check_day(counted_from, field="effective_on")
+        version.term_starts_at = start_of_day(counted_from, version.zone)
     changes = pending_changes(version)
     if changes:
         keep(version, deed=deed)
@@ -210,7 +217,8 @@ def _open_draft(version: ContractVersion, *, by: Actor, at: datetime, seen: str 
 
 
 def _still_there(line: ContractLine, version: ContractVersion) -> ContractLine:
-    row = ContractLine.objects.select_related("plan", "feature").filter(pk=line.pk, version=version).first()
+    rows = ContractLine.objects.select_related("plan", "feature").filter(pk=line.pk, version=version)
+    row = rows.order_by("pk").first()
     if row is None:
         raise Stale("This line was taken out of the draft since you opened it. Look again.")
     row.version = version

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.queries.instants import say_instant
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.contract_settling import settle
 from entitlements.actions.contracts import lock_contract, require_writer
@@ -16,7 +17,6 @@ from entitlements.queries.contracts.ending import end_by_notice, require_running
 from entitlements.queries.contracts.lifting import judge_lifting
 from entitlements.queries.contracts.settling import settlement
 from entitlements.queries.contracts.versions import open_version, signed_versions
-from entitlements.queries.entitlements import entitlements_of
 from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, NotAllowed, Refusal
@@ -34,7 +34,7 @@ def give_notice(*, contract: Contract, said_by: str, by: Actor, at: datetime, se
     if not said_by.strip():
         raise Invalid("Say who gave notice: the customer, or who of us.", field="said_by")
     _refuse_while_open(contract)
-    before, was = entitlements_of(account=contract.account, at=at), contract.ends_at
+    before, was = answers_before(account=contract.account, at=at), contract.ends_at
     contract.notice_at, contract.notice_by, contract.ends_at = at, said_by.strip(), ends_at
     return _write(
         contract, "contract:give_notice", before, was, reason=f"{contract.notice_by} gave notice", by=by, at=at
@@ -51,7 +51,7 @@ def take_notice_back(
     taken_back_end(contract, at=at)
     _refuse_while_open(contract)
     require_end(account=contract.account, ends_at=None, field="")
-    before, was = entitlements_of(account=contract.account, at=at), contract.ends_at
+    before, was = answers_before(account=contract.account, at=at), contract.ends_at
     contract.notice_at, contract.notice_by, contract.ends_at = None, "", None
     return _write(contract, "contract:withdraw_notice", before, was, reason=reason, by=by, at=at)
 
@@ -73,7 +73,7 @@ def end_early(
         raise Invalid("Give a reason: it is what the customer's story says.", field="reason")
     _refuse_while_open(contract)
     _refuse_lifting(contract, ends_at=ends_at, by=by, at=at)
-    before, was = entitlements_of(account=contract.account, at=at), contract.ends_at
+    before, was = answers_before(account=contract.account, at=at), contract.ends_at
     contract.ended_early_at, contract.ends_at = at, ends_at
     return _write(contract, "contract:end_early", before, was, reason=reason, by=by, at=at)
 

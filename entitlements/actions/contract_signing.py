@@ -4,12 +4,15 @@ What was answered until then stays true: a version speaks from its signing or fr
 (docs/adr/0015). Beyond policy for any line, the whole version waits for someone else.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias, Unpack
 
 from django.db import transaction
 
 from catalog.domain.window import start_of_day
 from catalog.queries.instants import say_instant
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.contract_settling import settle
 from entitlements.actions.contracts import lock_contract, require_writer
@@ -25,11 +28,12 @@ from entitlements.queries.contracts.versions import (
     counts_on,
     effective_instant,
     end_agreed,
-    last_signed,
     signed_versions,
 )
 from entitlements.queries.contracts.wording import on_day
-from entitlements.queries.entitlements import entitlements_of
+from entitlements.queries.entitlements import facts_of
+from entitlements.queries.life.change_effects import Read
+from entitlements.snapshots import Reader, snapshot_catalog
 from journal.actions import approvals
 from journal.actions.deeds import Deed, begin, keep, record
 from journal.domain.actor import Actor
@@ -37,6 +41,7 @@ from journal.domain.refusal import Refusal, Stale
 from journal.models import Approval
 
 KIND = "contract"
+Signed: TypeAlias = Sequence[ContractVersion]  # those signed before, in the order in which they speak
 
 
 @transaction.atomic
@@ -51,11 +56,12 @@ def sign(*, version: ContractVersion, by: Actor, at: datetime, seen: str | None 
     require_draft(version)
     if seen is not None and seen != draft_token(version):
         raise Stale
-    refuse_unready(version, at=at)
-    judged = judge_signing(version=version, by=by, at=at)
+    signed = signed_versions(version.contract)
+    refuse_unready(version, at=at, signed=signed)
+    judged = judge_signing(version=version, by=by, at=at, before=signed)
     if judged.waits:
-        return _ask(version, judged, by=by, at=at)
-    return _put_in_force(version, by=by, at=at)
+        return _ask(version, signed, judged, by=by, at=at)
+    return _put_in_force(version, signed, judged.kept, by=by, at=at)
 
 
 def _lock(version: ContractVersion) -> ContractVersion:
@@ -65,7 +71,7 @@ def _lock(version: ContractVersion) -> ContractVersion:
     return row
 
 
-def _ask(version: ContractVersion, judged: Judged, *, by: Actor, at: datetime) -> ContractVersion:
+def _ask(version: ContractVersion, signed: Signed, judged: Judged, *, by: Actor, at: datetime) -> ContractVersion:
     contract = version.contract
     deed = begin(by=by, at=at)
     version.state, version.requested_by, version.requested_by_key = ContractState.REQUESTED, by.name, by.key
@@ -74,7 +80,7 @@ def _ask(version: ContractVersion, judged: Judged, *, by: Actor, at: datetime) -
         kind=KIND,
         subject=version,
         account_key=contract.account.key,
-        summary=f"{contract.account}: {version}. {_said(version)}. {judged.because}",
+        summary=f"{contract.account}: {version}. {_said(version, signed)}. {judged.because}",
         payload={"seen": draft_token(version)},
         reason=version.reason,
         by=by,
@@ -84,9 +90,10 @@ def _ask(version: ContractVersion, judged: Judged, *, by: Actor, at: datetime) -
     return version
 
 
-def _said(version: ContractVersion) -> str:
+def _said(version: ContractVersion, signed: Signed) -> str:
     """ "Line 1: 5 × Team → 8 × Team; line 2: Seats: 25"."""
-    changed = [one for one in difference(last_signed(version.contract), version) if one.sort != "same"]
+    last = next(reversed(signed), None)
+    changed = [one for one in difference(last, version) if one.sort != "same"]
     said = "; ".join(f"line {one.number}: {_was_becomes(one.before, one.after)}" for one in changed)
     return said[:1].upper() + said[1:] if said else "Other terms, the same lines"
 
@@ -97,16 +104,28 @@ def _was_becomes(before: str, after: str) -> str:
     return f"{before} → {after}" if after else f"{before} ends"
 
 
-def _put_in_force(version: ContractVersion, *, by: Actor, at: datetime, approved_by: str = "") -> ContractVersion:
-    contract, account = version.contract, version.contract.account
-    said, settled = _said(version), _settlement(version, at=at)
-    _refuse_below_use(version, settled, at=at)
+def _put_in_force(
+    version: ContractVersion,
+    signed: Signed,
+    settled: Settlement | None,
+    *,
+    by: Actor,
+    at: datetime,
+    approved_by: str = "",
+) -> ContractVersion:
+    """`settled`: what is to be written, where it was worked out already. The catalog is read once for all of it, and what
+    the customer has so far too."""
+    contract, account, catalog = version.contract, version.contract.account, snapshot_catalog(Reader())
+    said, settled = _said(version, signed), settled or _settlement(version, signed, at=at)
+    facts = facts_of(account=account, catalog=catalog)
+    _refuse_below_use(version, settled, facts=facts, catalog=catalog, at=at)
     was, ends_at = contract.ends_at, end_agreed(version, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at, facts=facts)
     deed = begin(by=by, at=at)
     _sign(version, deed=deed)
-    contract.ends_at = ends_at
-    keep(contract, deed=deed)
+    if was != ends_at:
+        contract.ends_at = ends_at
+        keep(contract, deed=deed)
     settle(contract, settled, deed=deed, approved_by=approved_by)
     assert version.effective_at is not None  # it is signed
     ends = [was and was.isoformat(), ends_at and ends_at.isoformat()]
@@ -119,7 +138,8 @@ def _put_in_force(version: ContractVersion, *, by: Actor, at: datetime, approved
         changes={"as_of": [None, version.effective_at.isoformat()], "lines": [None, said]}
         | ({"ends_at": ends} if was != ends_at else {}),
     )
-    journal_changes(account=account, before=before, at=at, cause=f"{version} was signed", event=event)
+    cause = f"{version} was signed"
+    journal_changes(account=account, before=before, at=at, cause=cause, event=event, catalog=catalog)
     return version
 
 
@@ -133,19 +153,19 @@ def _sign(version: ContractVersion, *, deed: Deed) -> None:
     keep(version, deed=deed)
 
 
-def _settlement(version: ContractVersion, *, at: datetime) -> Settlement:
+def _settlement(version: ContractVersion, signed: Signed, *, at: datetime) -> Settlement:
     contract: Contract = version.contract
-    versions = [*signed_versions(contract), as_signed(version, at=at)]
+    versions = [*signed, as_signed(version, at=at)]
     return settlement(contract, versions, ends_at=end_agreed(version, at=at), at=at)
 
 
-def _refuse_below_use(version: ContractVersion, settled: Settlement, *, at: datetime) -> None:
+def _refuse_below_use(version: ContractVersion, settled: Settlement, *, at: datetime, **read: Unpack[Read]) -> None:
     """Where a feature's rule wants less to be in use before less is given, an amendment doesn't get round it."""
     subscription = version.contract.subscription
     ends = {item.pk: item.ends_at for item, _ in settled.item_moves if item.ends_at is not None}
     if subscription is not None and ends:
         when = effective_instant(version, at=at)
-        refuse_below_use(subscription, when=when, at=at, adds=settled.items_begin, ends=ends)
+        refuse_below_use(subscription, when=when, at=at, adds=settled.items_begin, ends=ends, **read)
 
 
 def approve_signing(*, approval: Approval, by: Actor, at: datetime) -> ContractVersion:
@@ -156,8 +176,9 @@ def approve_signing(*, approval: Approval, by: Actor, at: datetime) -> ContractV
     version = _requested(approval)
     if draft_token(version) != approval.payload.get("seen"):
         raise Stale("The contract has changed since this was asked for. Reject it; it can be signed anew.")
-    refuse_unready(version, at=at, late=True)
-    return _put_in_force(version, by=by, at=at, approved_by=by.name)
+    signed = signed_versions(version.contract)
+    refuse_unready(version, at=at, late=True, signed=signed)
+    return _put_in_force(version, signed, None, by=by, at=at, approved_by=by.name)
 
 
 def back_to_draft(*, approval: Approval, by: Actor, at: datetime) -> ContractVersion:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.locking import lock_account
 from entitlements.models import Account, SubscriptionItem
-from entitlements.queries.entitlements import entitlements_of
 from journal.actions.deeds import begin, keep, record
 from journal.domain.actor import Actor
 from journal.domain.deed import Deed
@@ -37,7 +37,7 @@ def hold(*, item: SubscriptionItem, until: datetime, reason: str, by: Actor, at:
         raise Invalid("Say why they keep it.", field="reason")
     if held.ends_at is not None and held.ends_at <= at:
         raise Refusal(f"{held} has ended; there is nothing left to keep.")
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     was = held.held_until
     if not lasts(held, at=at):
         _file(held)
@@ -65,7 +65,7 @@ def release_hold(*, item: SubscriptionItem, by: Actor, at: datetime, reason: str
     account, held = _locked(item)
     if not lasts(held, at=at) or held.held_until is None:
         raise NotHeld(f"{held} is not held on a version, so there is nothing to release.")
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     was = held.held_until
     if held.held_from == at:
         held.held_from = held.held_until = None

@@ -1,5 +1,6 @@
 """What an account is found by: its key and name, its contacts' addresses, its domains, its ids in other systems."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from entitlements.domain.identifiers import SYSTEMS, NoDomain, read_domain
 from entitlements.models import Account, Identifier
 from entitlements.models.account import IdentifierKind
 from entitlements.queries.accounts import search_key
-from journal.actions.deeds import Deed, begin, keep, record, remove
+from journal.actions.deeds import Deed, begin, keep, keep_many, record, remove
 from journal.domain.actor import Actor
 from journal.domain.refusal import Invalid, Refusal, Stale
 
@@ -67,6 +68,13 @@ def identify(account: Account, kind: IdentifierKind, value: str, *, deed: Deed, 
     if not Identifier.objects.filter(account=account, kind=kind, value_key=key, system=system).exists():
         row = Identifier(account=account, kind=kind, value=value.strip(), value_key=key, system=system)
         keep(row, deed=deed)
+
+
+def identify_new(account: Account, found_by: Iterable[tuple[IdentifierKind, str]], *, deed: Deed) -> None:
+    """Let an account that was just opened be found by these: nothing stands there yet, so all are written at once."""
+    rows = {(kind, search_key(value)): value.strip() for kind, value in found_by}
+    new = [Identifier(account=account, kind=kind, value=value, value_key=key) for (kind, key), value in rows.items()]
+    keep_many(new, deed=deed)
 
 
 def forget(account: Account, kind: IdentifierKind, value: str, *, deed: Deed) -> None:

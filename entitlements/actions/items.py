@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.domain.values import PlanKind
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.decided import mark_called_off, note_change, pending_on, put_back, take_back
 from entitlements.actions.plan_changes import refuse_below_use
@@ -19,7 +20,6 @@ from entitlements.actions.subscriptions import open_for_change, require_seller
 from entitlements.domain.lifecycle import Move
 from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Account, SubscriptionItem
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.planned import ChangeToCome
 from entitlements.queries.life.renewals import next_renewal
 from entitlements.queries.life.state import require_move
@@ -65,7 +65,7 @@ def change_quantity(
     item, account = _lock(item, at=at)
     if seen is not None and seen != item.quantity:
         raise Stale(f"Since you opened this form, the quantity has become {item.quantity}. Look again.")
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     planned = _give_way(item, deed=deed)
     change = plan_quantity(item, quantity, at=at, timing=timing, on=on, was_planned=planned)
@@ -152,7 +152,7 @@ def end_item(
     """Ended an add-on at once, on a date or at the next renewal; one that had not begun is taken back."""
     require_seller(by)
     item, account = _lock(item, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     _give_way(item, deed=deed, ends_too=True)
     when = plan_end(item, at=at, timing=timing, on=on)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.domain.window import add_days
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.decided import call_off, note_change
 from entitlements.actions.subscriptions import open_for_change, require_seller
@@ -16,7 +17,6 @@ from entitlements.domain.facts import Phase
 from entitlements.domain.lifecycle import Move
 from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Subscription, SubscriptionChange, SubscriptionPhase
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.change_dates import Leaving, leaving
 from entitlements.queries.life.held_plans import grace_days_of
 from entitlements.queries.life.planned import pending_cancellation
@@ -74,7 +74,7 @@ def fail_payment(
     days = grace_days_of(subscription, at=at) if grace_days is None else grace_days
     if not 0 <= days <= LONGEST_GRACE:
         raise Invalid(f"A grace lasts from 0 to {LONGEST_GRACE} days.", field="grace_days")
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     end = add_days(at, days, account.zone)
     grace = keep(SubscriptionPhase(subscription=subscription, phase=Phase.GRACE, starts_at=at, ends_at=end), deed=deed)
@@ -99,7 +99,7 @@ def restore(*, subscription: Subscription, by: Actor, at: datetime) -> Subscript
     grace = subscription.phases.filter(phase=Phase.GRACE, restored_at__isnull=True).first()
     if grace is None:
         raise NotPermitted(f"{subscription} is not in grace, so there is nothing to restore.")
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     grace.restored_at = at
     keep(grace, deed=deed)
@@ -121,7 +121,7 @@ def pause(
     require_move(subscription, Move.PAUSE, at=at)
     if until is not None and until <= at:
         raise Invalid("This end has passed already. A pause ends later, or stays open.", field="until")
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     row = SubscriptionPhase(subscription=subscription, phase=Phase.PAUSED, starts_at=at, ends_at=until)
     keep(row, deed=deed)
@@ -145,7 +145,7 @@ def resume(*, subscription: Subscription, by: Actor, at: datetime) -> Subscripti
     require_move(subscription, Move.RESUME, at=at)
     pauses = subscription.phases.filter(phase=Phase.PAUSED)
     paused = next(row for row in pauses if row.window.contains(at))
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     paused.ends_at = at
     keep(paused, deed=deed)
@@ -178,7 +178,7 @@ def cancel(
         raise AlreadyCancelled(f"{subscription} is cancelled already, as of {known.effective_at:%d %B %Y}.")
     require_move(subscription, Move.CANCEL, at=at)
     left = leaving(subscription, timing=timing, at=at, on=on, keep_days=keep_days)
-    before, was = entitlements_of(account=account, at=at), subscription.ends_at
+    before, was = answers_before(account=account, at=at), subscription.ends_at
     deed = begin(by=by, at=at)
     change = write_leaving(subscription, left, proration=proration, reason=reason, deed=deed)
     event = record(
@@ -232,7 +232,7 @@ def keep_going(*, subscription: Subscription, by: Actor, at: datetime, reason: s
     if change is None:
         raise NotPermitted(f"{subscription} is not cancelled, so there is nothing to take back.")
     _refuse_past_end(change, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     ended = subscription.ends_at
     call_off(change, deed=deed)

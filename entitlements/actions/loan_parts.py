@@ -7,6 +7,7 @@ a time, and one account is lent to once, however often a worker was killed.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.decided import take_back
 from entitlements.actions.loan_proposals import drafted_part
@@ -14,7 +15,6 @@ from entitlements.actions.overrides import put_in_force
 from entitlements.actions.sales import sell_item
 from entitlements.domain.resolution import Resolution
 from entitlements.models import Account, Loan, Override, Subscription
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.lending import Borrower
 from entitlements.queries.loans import LoanPart, how_long, what_is_lent
 from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_catalog
@@ -110,7 +110,7 @@ def _record_part(
 
 
 def _answers(account: Account, *, at: datetime, catalog: CatalogSnapshot) -> Answers:
-    return entitlements_of(account=account, at=at, catalog=catalog)
+    return answers_before(account=account, at=at, catalog=catalog)
 
 
 def _tell(

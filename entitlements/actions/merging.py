@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.credits.merging import carry_credits
 from entitlements.actions.seats.merging import carry_places, lock_seat_counters, seats_before
@@ -98,7 +99,7 @@ def _lock(duplicate: Account, into: Account, *, at: datetime) -> tuple[Account, 
 
 
 def _merge(duplicate: Account, into: Account, *, reason: str, asked_by: str, by: Actor, at: datetime) -> Account:
-    before = {one.pk: entitlements_of(account=one, at=at) for one in (duplicate, into)}
+    before = {one.pk: answers_before(account=one, at=at) for one in (duplicate, into)}
     deed = begin(by=by, at=at)
     carried, seats = carry_credits(duplicate, into, deed=deed), seats_before(duplicate)
     moved = {**dict(_moved(duplicate, into, deed=deed)), **({"credit_grants": carried} if carried else {})}

@@ -1,16 +1,14 @@
 """Bringing overrides in force, at once or by the decision of someone else, and stopping them."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.locking import lock_account
 from entitlements.actions.override_drafts import Proposal
-from entitlements.domain.resolution import Resolution
 from entitlements.models import Override
 from entitlements.models.override import OverrideState
 from entitlements.queries.concessions import edits, outdated_override, renews, words_of
-from entitlements.queries.entitlements import entitlements_of
 from journal.actions import approvals
 from journal.actions.deeds import Deed, begin, keep, record
 from journal.domain.actor import Actor
@@ -41,12 +39,13 @@ def stop(override: Override, *, deed: Deed) -> bool:
 def carry_out(proposal: Proposal, *, verb: str, by: Actor, at: datetime) -> Override:
     """What is within policy is in force at once; what is beyond it is asked for, and changes nothing until then."""
     if proposal.judged.within:
-        return _enforce(proposal.override, before=proposal.before, verb=verb, by=by, at=at)
+        return _enforce(proposal.override, verb=verb, by=by, at=at)
     return _ask(proposal, by=by, at=at)
 
 
-def _enforce(override: Override, *, before: Mapping[str, Resolution], verb: str, by: Actor, at: datetime) -> Override:
+def _enforce(override: Override, *, verb: str, by: Actor, at: datetime) -> Override:
     """One that edits another takes its place in the same deed, so no instant has both of them or neither."""
+    before = answers_before(account=override.account, at=at)
     deed = begin(by=by, at=at)
     old = override.follows
     if old is not None and edits(override):
@@ -113,8 +112,7 @@ def approve_request(*, approval: Approval, by: Actor, at: datetime) -> Override:
     override.starts_at = max(override.starts_at, at)
     if override.ends_at is not None and override.ends_at <= override.starts_at:
         raise Refusal("The last day of this override has passed while it waited. Reject it and ask anew.")
-    before = entitlements_of(account=override.account, at=at)
-    return _enforce(override, before=before, verb="override:approve", by=by, at=at)
+    return _enforce(override, verb="override:approve", by=by, at=at)
 
 
 def reject_request(*, approval: Approval, by: Actor, at: datetime) -> Override:

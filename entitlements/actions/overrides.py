@@ -10,6 +10,7 @@ from django.db import transaction
 
 from catalog.domain.values import Value
 from catalog.models import Feature
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.locking import lock_account
 from entitlements.actions.override_decisions import carry_out, put_in_force, stop
@@ -153,7 +154,7 @@ def revoke(*, override: Override, reason: str, by: Actor, at: datetime, seen: st
             f"Revoking this gives the customer something back. {judged.because} "
             "Ask someone who may revoke overrides and approve concessions to revoke it."
         )
-    before = entitlements_of(account=override.account, at=at)
+    before = answers_before(account=override.account, at=at)
     deed = begin(by=by, at=at)
     stop(override, deed=deed)
     event = record(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.decided import move_to
 from entitlements.actions.locking import lock_account
@@ -12,7 +13,6 @@ from entitlements.actions.subscriptions import PERMISSION
 from entitlements.domain.timing import Timing
 from entitlements.models import BillingPeriod, Subscription, SubscriptionChange
 from entitlements.queries.billed.guard import refuse_billed
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.planned import keeps_from, pending, renewal_of
 from journal.actions.deeds import Deed, begin, keep, record
 from journal.domain.actor import Actor
@@ -43,7 +43,7 @@ def record_period(
             "already, and a recorded period is never moved.",
             field="starts_at",
         )
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     period = BillingPeriod(subscription=subscription, starts_at=starts_at, ends_at=ends_at)
     changes = write_period(period, deed=deed)

@@ -6,19 +6,20 @@ on sale when it was agreed. So it takes effect by itself, and calling it off put
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Unpack
 
 from django.db import transaction
 
 from catalog.models import Plan
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.decided import call_off, end_of_leaving, move_to, note_change, take_back
 from entitlements.actions.licences.purchases import license_item
 from entitlements.actions.subscriptions import open_for_change, require_seller
 from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Account, Subscription, SubscriptionChange, SubscriptionItem
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.change_dates import refuse_begun_while_leaving
-from entitlements.queries.life.change_effects import effect_of
+from entitlements.queries.life.change_effects import Read, effect_of
 from entitlements.queries.life.held_plans import future_plans
 from entitlements.queries.life.plan_changes import WantedPlan, wanted_plan
 from entitlements.queries.life.planned import ChangeToCome, keeps_from
@@ -66,7 +67,7 @@ def change_plan(
     told = {"on": on, "quantity": quantity, "interval": interval}
     wanted = wanted_plan(subscription, plan, timing=timing, at=at, **told)  # type: ignore[arg-type]
     refuse_below_use(subscription, when=wanted.effective_at, at=at, adds=[wanted.begins], ends=_ends(wanted))
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     change = _write(wanted, timing=timing, proration=proration, reason=reason, deed=deed)
     event = record(
@@ -124,9 +125,10 @@ def refuse_below_use(
     at: datetime,
     adds: Sequence[SubscriptionItem] = (),
     ends: Mapping[int, datetime],
+    **read: Unpack[Read],
 ) -> None:
     """Raise BelowWhatIsInUse where a feature's rule wants less to be in use before less is given."""
-    effect = effect_of(account=subscription.account, when=when, at=at, adds=adds, ends=ends)
+    effect = effect_of(account=subscription.account, when=when, at=at, adds=adds, ends=ends, **read)
     if effect.refusals:
         raise BelowWhatIsInUse(" ".join(effect.refusals))
 
@@ -137,7 +139,7 @@ def reschedule(*, change: SubscriptionChange, effective_at: datetime, by: Actor,
     require_seller(by)
     change, account = _lock(change, at=at)
     _refuse_instant(change, effective_at, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     was = change.effective_at
     move_to(change, effective_at, timing=Timing.ON_DATE, deed=deed)
@@ -157,7 +159,7 @@ def cancel_change(*, change: SubscriptionChange, by: Actor, at: datetime, reason
     """Called off a change that is to come; everything is as if it had never been planned."""
     require_seller(by)
     change, account = _lock(change, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     call_off(change, deed=deed)
     event = record(

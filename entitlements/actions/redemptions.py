@@ -27,6 +27,7 @@ from catalog.domain.window import add_days
 from catalog.models import PromoCode
 from catalog.models.offer import Gift
 from catalog.queries.promotions import find_code, given_value, redeemed, say_gift, window_of
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.items import cut_short
 from entitlements.actions.locking import lock_account
@@ -37,7 +38,6 @@ from entitlements.domain.facts import Standing
 from entitlements.domain.lending import Hosting
 from entitlements.models import Account, Override, Redemption, Subscription, SubscriptionItem
 from entitlements.models.override import OverrideState
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import HeldSubscription, holdings, standings
 from entitlements.queries.life.hosts import host_of
 from journal.actions.deeds import Deed, begin, keep, record
@@ -83,7 +83,7 @@ def redeem(*, account: Account, code: str, by: Actor, at: datetime) -> Redemptio
     known = _known(code)
     PromoCode.objects.select_for_update().get(pk=known.pk)
     offered = look_at(account=account, code=code, by=by, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     item = None if offered.override is not None else _item(account, offered, deed=deed)
     override = None if offered.override is None else keep(offered.override, deed=deed)
@@ -227,7 +227,7 @@ def revoke_redemption(*, redemption: Redemption, reason: str, by: Actor, at: dat
         raise Stale(f"{row.revoked_by} has taken it back already.")
     if not reason.strip():
         raise Invalid("Say why: the customer will ask.", field="reason")
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     _end_gift(row, deed=deed)
     row.revoked_at, row.revoked_by = at, by.name

@@ -11,6 +11,7 @@ from django.db.models import Max
 from catalog.domain.values import PlanKind
 from catalog.domain.window import add_days
 from catalog.models import Plan
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.decided import note_change
 from entitlements.actions.locking import lock_account
@@ -22,7 +23,6 @@ from entitlements.domain.timing import ChangeSort, Proration, Timing
 from entitlements.models import Account, Subscription, SubscriptionItem, SubscriptionPhase
 from entitlements.queries.billed.guard import refuse_billed
 from entitlements.queries.contracts.guard import refuse_under_contract
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.planned import pending_cancellation
 from entitlements.queries.life.state import require_move
 from entitlements.queries.policies import policy_rules
@@ -71,7 +71,7 @@ def start(
         )
     _refuse_contradiction(trial_days, with_card=with_card, billed_by=billed_by, billing_id=billing_id)
     _refuse_long_trial(plan, trial_days, by=by, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     billing = {"billed_by": billed_by, "billing_id": billing_id}
     subscription = open_subscription(account, starts_at=starts_at or at, ends_at=ends_at, deed=deed, **billing)
@@ -169,7 +169,7 @@ def add_item(
     require_seller(by)
     account = open_for_change(subscription, at, beside=True)
     require_move(subscription, Move.CHANGE, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     begins = starts_at or at
     item = sell_item(
@@ -216,7 +216,7 @@ def end(*, subscription: Subscription, ends_at: datetime, reason: str, by: Actor
     leaving = pending_cancellation(subscription, at=at)
     if leaving is not None and subscription.ends_at is not None and subscription.ends_at < ends_at:
         raise Refusal(f"{leaving} ends before. Take the cancellation back first.", field="ends_at")
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     was, subscription.ends_at = subscription.ends_at, ends_at
     keep(subscription, deed=deed)

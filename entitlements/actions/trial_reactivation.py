@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.domain.values import PlanKind
 from catalog.queries.instants import say_instant
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.locking import lock_account
 from entitlements.actions.sales import sell_item
@@ -26,7 +27,6 @@ from entitlements.domain.lifecycle import Move
 from entitlements.domain.policy import Verdict
 from entitlements.models import Override, Subscription, SubscriptionItem, SubscriptionPhase, TrialUse
 from entitlements.models.override import OverrideState
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.holdings import holdings
 from entitlements.queries.life.state import require_move
 from journal.actions import approvals
@@ -149,7 +149,7 @@ def approve_reactivation(*, approval: Approval, by: Actor, at: datetime) -> Subs
 def _run_again(lapsed: SubscriptionPhase, *, days: int, reason: str, by: Actor, at: datetime) -> SubscriptionPhase:
     old = lapsed.subscription
     account = old.account
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     tried = list(tried_items(lapsed))
     new = open_subscription(account, starts_at=at, deed=deed)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from catalog.queries.instants import say_instant, say_until
 from entitlements.actions.billing import promise_trial_end
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.locking import lock_account
 from entitlements.actions.subscriptions import SCOPE
@@ -14,7 +15,6 @@ from entitlements.domain.extending import UNDO_FOR, days_begun, extended_end
 from entitlements.domain.lifecycle import Move
 from entitlements.domain.policy import Concession, PolicyRule, Verdict, verdict
 from entitlements.models import Subscription, SubscriptionPhase
-from entitlements.queries.entitlements import entitlements_of
 from entitlements.queries.life.planned import pending_cancellation
 from entitlements.queries.life.state import NotPermitted, require_move
 from entitlements.queries.life.trials import EXTENDED, last_extension, trials_running, undo_open
@@ -169,7 +169,7 @@ def approve_extension(*, approval: Approval, by: Actor, at: datetime) -> Subscri
 def _extend(trial: SubscriptionPhase, *, new_end: datetime, reason: str, by: Actor, at: datetime) -> SubscriptionPhase:
     subscription = trial.subscription
     account = subscription.account
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     old_end, trial.ends_at = end_of(trial), new_end
     trial.extended_times += 1
@@ -202,7 +202,7 @@ def undo_extension(
         raise Stale("This trial's end has changed since you opened the form. Look again before undoing anything.")
     old_end = end_before(trial, at=at)
     subscription = trial.subscription
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     new_end, trial.ends_at = end_of(trial), old_end
     trial.extended_times -= 1
@@ -255,7 +255,7 @@ def convert(*, subscription: Subscription, by: Actor, at: datetime) -> Subscript
     account = lock_account(subscription.account_id)
     trial = running_trial(subscription, at=at, move=Move.CONVERT_TRIAL)
     _refuse_leaving(trial, at=at)
-    before = entitlements_of(account=account, at=at)
+    before = answers_before(account=account, at=at)
     deed = begin(by=by, at=at)
     subscription = trial.subscription
     subscription.converted_at = at

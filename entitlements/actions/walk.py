@@ -36,16 +36,19 @@ def walk(
     at: datetime,
 ) -> None:
     """Told of one account what began or ended by itself; all of it or nothing. Without reminders nothing is ahead."""
-    _tell_boundaries(account, stretches, catalog=catalog, at=at)
+    endings = endings_of(account, stretches)
+    _tell_boundaries(account, stretches, endings, catalog=catalog, at=at)
     _tell_acts_above(account, stretches, catalog=catalog, at=at)
-    for ending in endings_of(account, stretches):
+    for ending in endings:
         _notify(account, ending, at=at)
         tell_ending(account, ending, at=at)
     if reminders is not None:
         announce(account, stretches, reminders=reminders, catalog=catalog, at=at)
 
 
-def _tell_boundaries(account: Account, stretches: Stretches, *, catalog: CatalogSnapshot, at: datetime) -> None:
+def _tell_boundaries(
+    account: Account, stretches: Stretches, endings: Iterable[Ending], *, catalog: CatalogSnapshot, at: datetime
+) -> None:
     for era, known_at in _eras(account, stretches):
         facts = facts_of(account=account, catalog=catalog, known_at=known_at)
         for instant in _inside(stretches, boundaries(facts)):
@@ -57,7 +60,7 @@ def _tell_boundaries(account: Account, stretches: Stretches, *, catalog: Catalog
                 after=resolve(facts, at=instant),
                 effective_at=instant,
                 recorded_at=at,
-                cause=_cause(account, facts, instant),
+                cause=_cause(account, facts, instant, endings),
             )
 
 
@@ -78,10 +81,9 @@ def _inside(stretches: Stretches, instants: Iterable[datetime]) -> list[datetime
     return [instant for instant in instants if any(stretch.contains(instant) for stretch in stretches)]
 
 
-def _cause(account: Account, facts: Facts, instant: datetime) -> str:
-    endings = endings_of(account, (Window(instant, instant + MOMENT),))
-    if endings:
-        return "; ".join(ending.words for ending in endings)
+def _cause(account: Account, facts: Facts, instant: datetime, endings: Iterable[Ending]) -> str:
+    if said := [ending.words for ending in endings if ending.at == instant]:
+        return "; ".join(said)
     if account.parent is not None and instant not in boundaries(replace(facts, parent=None)):
         return _caused_by(account.parent)
     return cause_of(facts, instant) or what_turned(facts, instant) or "Its time had come"

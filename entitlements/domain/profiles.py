@@ -19,11 +19,10 @@ brought in when a profile is worked out: when the catalog changes, profiles are 
 - **Young**: what is younger than `settling` is not shared yet. A publication that is being written at this moment
   bears an instant a little in the past; so it can only part those accounts that have a profile to themselves.
 
-`outdated` says for which profiles a change of the catalog asks to read accounts again: one at renewal that may reach
-them, one that fell into the time before `latest`, or another outcome of a past trial.
+For which profiles a change of the catalog asks to read accounts again is in `outdating`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeAlias
@@ -54,7 +53,6 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 AT_ONCE = timedelta()
 NO_SUBSCRIPTION = "gone"  # it gives nothing in this stretch
 Billing: TypeAlias = tuple[tuple[Periods | None, ...], ...]
-Edition: TypeAlias = tuple[RolloutFact | None, RolloutFact | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,43 +157,8 @@ def facts_of(profile: Profile, catalog: CatalogFacts) -> Facts:
     )
 
 
-def outdated(profile: Profile, *, latest: datetime, changed: Collection[Edition], retold: Collection[str]) -> bool:
-    """Whether accounts of this profile have to be read again after the catalog changed.
-
-    `changed` are the publications that differ, as they were and as they are; `retold` the versions of which what they
-    keep after a trial is told in another way. New cohorts are told apart by their members, and not here.
-    """
-    if profile.parent is not None and outdated(profile.parent, latest=latest, changed=changed, retold=retold):
-        return True
-    if profile.tried and (not profile.tried.isdisjoint(retold) or any(_past(pair, latest) for pair in changed)):
-        return True
-    pins = {item.pinned for item in profile.items if item.recorded_at != UNMOVED}
-    return any(_parts(rollout, latest) for pair in changed for rollout in _moving(pair, pins))
-
-
 def keeps_after_trial(version: VersionFact) -> bool:
     return any(term.at_trial_end is not AtTrialEnd.ENDS for term in version.terms)
-
-
-def _moving(pair: Edition, pins: set[str]) -> Iterator[RolloutFact]:
-    """What of a changed publication moves any of these versions; retiring it moves nobody."""
-    before, after = pair
-    if before is not None and after is not None and replace(before, sold_until=after.sold_until) == after:
-        return
-    yield from (one for one in pair if one is not None and one.audience.moves and not pins.isdisjoint(one.moves_from))
-
-
-def _parts(rollout: RolloutFact, latest: datetime) -> bool:
-    """Whether it comes to accounts of one profile at different instants, or to some of them only."""
-    return rollout.audience is Audience.AT_RENEWAL or rollout.effective_at < latest
-
-
-def _past(pair: Edition, latest: datetime) -> bool:
-    """Whether it may have another outcome for a trial that lapsed by then."""
-    ends = {None if one is None else one.sold_until for one in pair}
-    if None not in pair and len(ends) == 2:
-        return any(end is not None and end <= latest for end in ends)
-    return any(one is not None and one.effective_at <= latest for one in pair)
 
 
 class _Seen:

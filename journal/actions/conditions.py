@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 PLAIN = (str, bool, int)
+LISTED = (list, tuple, set, frozenset)
 
 
 def is_outside(condition: Q | None, row: models.Model) -> bool:
@@ -40,6 +41,13 @@ def _holds(asked: Any, row: models.Model) -> bool | None:
     own, wanted = getattr(row, field.attname), asked[1]
     if how == "isnull":
         return (own is None) is bool(wanted)
-    if how not in ("", "exact") or field.is_relation or not isinstance(own, PLAIN) or not isinstance(wanted, PLAIN):
+    if field.is_relation or how not in ("", "exact", "in"):
         return None
-    return own == wanted if isinstance(own, str) == isinstance(wanted, str) else None
+    found = {_same(own, one) for one in (wanted if how == "in" and isinstance(wanted, LISTED) else (wanted,))}
+    return True if True in found else None if None in found else False
+
+
+def _same(own: Any, wanted: Any) -> bool | None:
+    if not isinstance(own, PLAIN) or not isinstance(wanted, PLAIN) or isinstance(own, str) != isinstance(wanted, str):
+        return None
+    return bool(own == wanted)

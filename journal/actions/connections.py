@@ -3,7 +3,6 @@
 A secret comes in as text, is sealed at once, and is told to nobody: not to the audit, not to a log, not to a page.
 """
 
-import re
 import secrets as chance
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,6 +10,14 @@ from typing import Any
 
 from django.db import transaction
 
+from journal.actions.connection_inputs import (
+    SETTING,
+    fault_of_secret,
+    faults_of_secrets,
+    faults_of_settings,
+    settings_of,
+    text_of,
+)
 from journal.actions.deeds import begin, keep, pending_changes, record
 from journal.domain.actor import Actor, ActorKind
 from journal.domain.connection import ConnectionState, Mode
@@ -19,12 +26,10 @@ from journal.domain.refusal import Invalid, Refusal, Stale
 from journal.models import Connection, ConnectionHealth, ConnectionSecret
 from journal.queries.connections import opened
 from journal.vault import seal
-from journal.vendors import SecretKind, Vendor, inside, known, vendor_of
+from journal.vendors import SecretKind, Vendor, known, vendor_of
 
 PERMISSION = "journal.manage_connections"
 MOST_SECRETS = 3  # of one purpose that are good at once
-LONGEST_SETTING, LONGEST_SECRET = 500, 20_000
-SETTING, SECRET = "setting_", "secret_"  # how the inputs of a form are called, before the name of each
 
 
 @transaction.atomic
@@ -46,15 +51,15 @@ def set_up(
     """
     by.require(PERMISSION)
     kind = _known(vendor)
-    faults = _faults_of_settings(kind, settings) | _faults_of_secrets(kind, mode, secrets)
+    faults = faults_of_settings(kind, settings) | faults_of_secrets(kind, mode, secrets, settings)
     if faults:
         raise Invalid(next(iter(faults.values()))[0], errors=faults)
     connection = Connection(
         key=key or new_key(vendor, mode),
         vendor=vendor,
-        name=_text(name),
+        name=text_of(name),
         mode=mode.value,
-        settings=_settings(kind, settings),
+        settings=settings_of(kind, settings),
         state_since=at,
         created_at=at,
         created_by=by.name,
@@ -84,12 +89,12 @@ def edit(
     by.require(PERMISSION)
     held = held_for_change(connection)
     if name is not None:
-        held.name = _text(name)
+        held.name = text_of(name)
     if settings is not None:
         kind = _known(held.vendor)
-        if faults := _faults_of_settings(kind, settings):
+        if faults := faults_of_settings(kind, settings):
             raise Invalid(next(iter(faults.values()))[0], errors=faults)
-        held.settings = _settings(kind, settings)
+        held.settings = settings_of(kind, settings)
         _refuse_second(kind, held)
     changes = pending_changes(held)
     if not changes:
@@ -112,7 +117,7 @@ def renew_secret(
     by.require(PERMISSION)
     held = held_for_change(connection)
     kind = _kind_of(_known(held.vendor), purpose)
-    if fault := _fault_of_secret(kind, Mode(held.mode), secret):
+    if fault := fault_of_secret(kind, Mode(held.mode), secret):
         raise Invalid(fault, field="secret")
     if secret.strip() in opened(held, [purpose], at=at):
         raise Invalid("This secret is in use already. Enter the new one.", field="secret")
@@ -218,53 +223,6 @@ def _kind_of(vendor: Vendor, purpose: str) -> SecretKind:
     return vendor.secret(purpose)
 
 
-def _settings(vendor: Vendor, given: Mapping[str, str]) -> dict[str, str]:
-    return {one.name: _text(given.get(one.name, "")) for one in vendor.fields}
-
-
-def _faults_of_settings(vendor: Vendor, given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    faults: dict[str, tuple[str, ...]] = {}
-    for one in vendor.fields:
-        text = _text(given.get(one.name, ""))
-        such_as = f", such as {one.such_as}" if one.such_as else ""
-        if not text and one.required:
-            faults[SETTING + one.name] = (f"Enter the {inside(one.words)}{such_as}.",)
-        elif text and one.pattern and not re.fullmatch(one.pattern, text):
-            faults[SETTING + one.name] = (f"This is no {inside(one.words)}{such_as}.",)
-        elif len(text) > LONGEST_SETTING:
-            faults[SETTING + one.name] = (f"It has {LONGEST_SETTING} characters at most.",)
-    if unknown := sorted(given.keys() - {one.name for one in vendor.fields}):
-        faults[""] = (f"{vendor.words} has no {', '.join(unknown)}.",)
-    return faults
-
-
-def _faults_of_secrets(vendor: Vendor, mode: Mode, given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    faults: dict[str, tuple[str, ...]] = {}
-    for kind in vendor.secrets:
-        plain = given.get(kind.purpose, "")
-        if (kind.required or plain.strip()) and (fault := _fault_of_secret(kind, mode, plain)):
-            faults[SECRET + kind.purpose] = (fault,)
-    if unknown := sorted(given.keys() - {kind.purpose for kind in vendor.secrets}):
-        faults[""] = (f"{vendor.words} has no secret called {', '.join(unknown)}.",)
-    return faults
-
-
-def _fault_of_secret(kind: SecretKind, mode: Mode, plain: str) -> str:
-    """Empty where it may be kept. What was typed is never said again."""
-    plain = plain.strip()
-    if not plain or "\x00" in plain:
-        return f"Enter the {inside(kind.words)}."
-    if len(plain) > LONGEST_SECRET:
-        return f"It has {LONGEST_SECRET:,} characters at most."
-    begins = kind.begins.get(mode, ())
-    if begins and not plain.startswith(begins):
-        other = next((one for one in Mode if one is not mode and plain.startswith(kind.begins.get(one, ()))), None)
-        if other is not None:
-            return f"This one is of the other mode ({other.words.lower()}); it begins with {' or '.join(begins)} here."
-        return f"The {inside(kind.words)} begins with {' or '.join(begins)}."
-    return ""
-
-
 def _refuse_second(vendor: Vendor, connection: Connection) -> None:
     """One account at a vendor is connected once in a mode, else everything that arrives would be done twice."""
     for one in vendor.fields:
@@ -284,7 +242,7 @@ def _enter(connection: Connection, purpose: str, plain: str, *, deed: Deed) -> C
 
 def _stand(held: Connection, state: ConnectionState, verb: str, *, reason: str, deed: Deed) -> Connection:
     was, held.state = held.state, state.value
-    held.state_reason, held.state_since = _text(reason)[:500], deed.at
+    held.state_reason, held.state_since = text_of(reason)[:500], deed.at
     keep(held, deed=deed)
     _recorded(held, verb, deed=deed, reason=reason.strip(), changes={"state": [was, held.state]})
     return held
@@ -292,7 +250,3 @@ def _stand(held: Connection, state: ConnectionState, verb: str, *, reason: str, 
 
 def _recorded(held: Connection, verb: str, *, deed: Deed, changes: Mapping[str, Any], reason: str = "") -> None:
     record(deed, verb, subject=held, reason=reason, changes=changes, label=held.name)
-
-
-def _text(typed: str) -> str:
-    return typed.replace("\x00", "").strip()

@@ -94,7 +94,7 @@ def keep_changed(rows: Sequence[Row], *, fields: Sequence[str], deed: Deed) -> l
 
 def pending_changes(row: models.Model) -> Changes:
     """{field: [before, after]} between the row as stored and as it stands in memory; ask before keep()."""
-    stored = type(row)._base_manager.filter(pk=row.pk).first()
+    stored = type(row)._base_manager.filter(pk=row.pk).order_by("pk").first()
     return changes_between(_columns(stored) if stored else {}, _columns(row))
 
 

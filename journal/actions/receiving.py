@@ -80,15 +80,14 @@ def claim_next(*, at: datetime) -> Inbound | None:
     subject only one is being taken, whatever two workers see at the same moment, is a unique index.
     """
     ids, strict = _open_connections(at)
+    rows = {pk: _claimable([pk], strict, at=at) for pk in ids}
     due = [
-        (due_at, seq)
-        for pk in ids
-        for due_at, seq in _claimable([pk], strict, at=at)
-        .order_by("due_at", "seq")
-        .values_list("due_at", "seq")[:CANDIDATES]
+        (due_at, seq, pk)
+        for pk, claimable in rows.items()
+        for due_at, seq in claimable.order_by("due_at", "seq").values_list("due_at", "seq")[:CANDIDATES]
     ]
-    for _due_at, seq in sorted(due):
-        claimed = _claimable(ids, strict, at=at).filter(seq=seq)
+    for _due_at, seq, pk in sorted(due):
+        claimed = rows[pk].filter(seq=seq)
         try:
             with transaction.atomic():
                 taken = claimed.update(
@@ -108,14 +107,28 @@ def mark_done(row: Inbound, outcome: Outcome, *, took_ms: int, at: datetime) -> 
     if not _settled(row, ArrivalState.DONE, done_at=at, **told):
         return False
     _note(row, ArrivalState.DONE, outcome.words, took_ms=took_ms, at=at)
-    if outcome.covers_earlier and row.subject:
-        earlier = Inbound.objects.filter(connection=row.connection_id, subject=row.subject, seq__lt=row.seq)
-        words = f"Passed over by the desk: {row.external_id}, which came later, covers it."
-        earlier.filter(state=ArrivalState.GIVEN_UP).update(state=ArrivalState.PASSED_OVER, done_at=at, outcome=words)
+    if row.subject:
+        _cover(row, outcome, at=at)
     ConnectionHealth.objects.filter(connection=row.connection_id).update(
         failing_since=None, failures=0, resume_at=None, last_ok_at=at
     )
     return True
+
+
+def _cover(row: Inbound, outcome: Outcome, *, at: datetime) -> None:
+    """Settle the others of its subject that it speaks for. Nobody is at one of those: the subject is still this worker's."""
+    same = Inbound.objects.filter(connection=row.connection_id, subject=row.subject)
+    if outcome.covers_earlier:
+        words = f"Passed over by the desk: {row.external_id}, which came later, covers it."
+        earlier = same.filter(seq__lt=row.seq, state=ArrivalState.GIVEN_UP)
+        earlier.update(state=ArrivalState.PASSED_OVER, done_at=at, outcome=words)
+    if outcome.covers_waiting:
+        words = (
+            f"Done together with {row.external_id}: when that was looked into, this had come already. {outcome.words}"
+        )
+        whose = {"account_key": outcome.account_key} if outcome.account_key else {}
+        waiting = same.filter(seq__in=outcome.covers_waiting, state=ArrivalState.WAITING)
+        waiting.update(state=ArrivalState.DONE, done_at=at, outcome=words, last_error="", **whose)
 
 
 @transaction.atomic

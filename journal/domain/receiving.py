@@ -143,9 +143,11 @@ class Outcome:
     """What came of an arrival, in words that stand on its page ("Acme has Team now").
 
     `covers_earlier`: it was read how the whole subject stands now, so that what was given up about it before has
-    nothing more to say. `account_key`: whose it was, where that is known.
+    nothing more to say. `covers_waiting`: others of the subject, by their numbers, that waited as it was looked, and
+    would only have had somebody look: they are done with this one. `account_key`: whose it was, where that is known.
     """
 
     words: str
     covers_earlier: bool = False
     account_key: str = ""
+    covers_waiting: tuple[int, ...] = ()

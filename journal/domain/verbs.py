@@ -2,7 +2,7 @@
 
 import re
 
-_SPELLED = {"api": "API", "sla": "SLA", "csv": "CSV"}
+_SPELLED = {"api": "API", "sla": "SLA", "csv": "CSV", "crm": "CRM"}
 # "call off" still wants to know what; "change plan" names its object itself.
 _PARTICLES = {"off", "out", "back", "over", "up", "down", "on"}
 _VERB = re.compile(r"[a-z][a-z0-9_]*:[a-z][a-z0-9_]*")

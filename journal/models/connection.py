@@ -46,6 +46,10 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def said_yes(self, setting: str) -> bool:
+        """Whether whoever set it up wants this; a field left empty is a no."""
+        return str(self.settings.get(setting, "")).lower() == "yes"
+
 
 class ConnectionSecret(models.Model):
     """What a connection proves itself with, or what proves what arrives. After a renewal both are good for a while."""

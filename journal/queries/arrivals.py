@@ -1,6 +1,6 @@
 """What arrived, for the screens: one arrival with its tries, what nobody handles, and how fast things are taken."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from journal.vendors import ANYTHING, handled_types, handler_of, known
 LAG_OF = timedelta(hours=24)
 LOOKED_AT = 500  # of the latest arrivals, for their types
 NEARBY = 5
+MOST_BESIDE = 200  # of one subject; what waits beyond them is taken after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ def nearby(row: Inbound) -> list[Inbound]:
     before = list(same.filter(seq__lt=row.seq)[:NEARBY])
     after = list(same.filter(seq__gt=row.seq).order_by("seq")[:NEARBY])
     return [*reversed(after), *before]
+
+
+def waiting_beside(row: Inbound, *, types: Collection[str]) -> tuple[int, ...]:
+    """Others of its subject that wait now, of these types; a look that is begun after this sees what they speak of."""
+    if not row.subject:
+        return ()
+    same = Inbound.objects.filter(connection=row.connection_id, subject=row.subject, state=ArrivalState.WAITING)
+    return tuple(same.filter(type__in=types).order_by("seq").values_list("seq", flat=True)[:MOST_BESIDE])
 
 
 def held_up_by(row: Inbound) -> Inbound | None:

@@ -15,7 +15,7 @@ from entitlements.domain.phases import standing_at
 from entitlements.domain.resolve import Resolution, resolve_some
 from entitlements.models import Account, AccountStanding
 from entitlements.queries.accounts import ancestors_of
-from entitlements.queries.check import memory
+from entitlements.queries.check.memory import memory
 from entitlements.queries.credits.balances import left_of
 from entitlements.snapshots import CatalogSnapshot, Reader, snapshot_facts
 from support.domain.cover_reasons import channel_words
@@ -82,17 +82,19 @@ def covering(
     billed: bool = False,
     catalog: CatalogSnapshot | None = None,
     policies: Mapping[str, SlaPolicyVersion] | None = None,
+    allowances: list[Allowance] | None = None,
+    uncovered: bool = False,
 ) -> Covering:
     """Who decides what is owed to the account on this, and everybody who might have.
 
     The number of reads grows with the levels of accounts above it and with the allowances it has anything of, never
     with covers, warranties or contracts. `billed`: the `facts` that are given are with the billing periods; `catalog` is
-    what they were read by.
+    what they were read by, `allowances` those in use; `uncovered`: that nobody agreed any cover is known already.
     """
     about = about or About()
     if facts is None:
         catalog = catalog or memory.catalog()
-    allowances = _in_use(catalog)
+    allowances = allowances_in_use(catalog) if allowances is None else allowances
     if facts is None:
         facts, billed = _facts(account, catalog, billing=bool(allowances)), True
     policies = policies_at(at) if policies is None else policies
@@ -103,10 +105,11 @@ def covering(
     prepaid = tuple(_prepaid(account, row, facts=whole or facts, answers=answers, at=at, about=about) for row in held)
     left = _purses(prepaid, counted=about.counted)
     above = tuple(one.pk for one in ancestors_of(account))
+    whose = () if uncovered else (account.pk, *above)
     covers = [
         *_by_tier(account, answers.get(SUPPORT_TIER), ranks=ranks, left=left, promising=policies),
         *_by_balance(account, prepaid, ranks=ranks, promising=policies, counted=about.counted),
-        *snapshot_covers(accounts=(account.pk, *above), asked=account.pk, ranks=ranks, left=left, promising=policies),
+        *snapshot_covers(accounts=whose, asked=account.pk, ranks=ranks, left=left, promising=policies),
         *snapshot_warranties(about.asset.pk if about.asset else None, ranks=ranks, at=at, promising=policies),
     ]
     asked = _asked(account, above, facts, about, at=at)
@@ -130,7 +133,7 @@ def tier_ranks(facts: Facts) -> dict[str, int]:
     return {} if known is None else {choice.key: place for place, choice in enumerate(known.shape.choices)}
 
 
-def _in_use(catalog: CatalogSnapshot | None) -> list[Allowance]:
+def allowances_in_use(catalog: CatalogSnapshot | None) -> list[Allowance]:
     """Each with its feature."""
     rows = [row for row in Reader().rows(Allowance) if row.retired_at is None]
     ids = sorted({row.feature_id for row in rows})

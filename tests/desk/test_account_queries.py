@@ -23,21 +23,21 @@ from tests.entitlements.world import AT, DAY, GB, Catalog, account, catalog, sub
 pytestmark = pytest.mark.django_db
 
 READS = {
-    "overview": 56,
-    "entitlements": 47,
-    "usage": 68,
-    "seats": 70,
-    "licences": 48,
-    "cases": 50,
-    "coverage": 57,
-    "subscriptions": 70,
-    "contracts": 49,
-    "overrides": 53,
-    "timeline": 56,
-    "contacts": 49,
-    "family": 60,
-    "keys": 49,
-    "audit": 49,
+    "overview": 58,
+    "entitlements": 49,
+    "usage": 70,
+    "seats": 72,
+    "licences": 50,
+    "cases": 52,
+    "coverage": 59,
+    "subscriptions": 72,
+    "contracts": 51,
+    "overrides": 55,
+    "timeline": 58,
+    "contacts": 51,
+    "family": 62,
+    "keys": 51,
+    "audit": 51,
 }
 
 

@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from catalog.domain.version_diff import lowers
-from catalog.models import BillingLink, Dimension, ImportRun, MarketWindow, PlanTerm, PlanVersion, Rollout
+from catalog.models import BillingLink, Dimension, ImportRun, MarketWindow, Plan, PlanTerm, PlanVersion, Rollout
 from catalog.queries.changes import diff_of_draft
 from desk.demo.customers import Fate, customers
+from desk.demo.pipeline import PRODUCTS
 from entitlements.models import (
     Account,
     AnswerGiven,
@@ -164,3 +165,9 @@ def test_tickets_were_checked_and_by_now_it_acts() -> None:
     labelled = [row for row in rows if row.engine["account"] and row.wanted["acting"]]
     assert labelled
     assert all(row.at > NOW - timedelta(days=21) for row in labelled)
+
+
+def test_the_crm_of_the_demo_sells_the_plans_that_the_desk_has_and_a_training() -> None:
+    loaded()
+    codes = {code.lower().replace("-", "_") for code, _, _ in PRODUCTS}
+    assert codes - set(Plan.objects.values_list("key", flat=True)) == {"training"}

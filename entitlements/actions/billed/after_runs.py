@@ -28,7 +28,7 @@ def after_run(job: Job, connection: Connection, *, at: datetime) -> None:
     found = found_by(job)
     if not job.payload.get("nightly"):
         return
-    mends = str(connection.settings.get(MEND, "")).lower() == "yes"
+    mends = connection.said_yes(MEND)
     ids = list(mendable(connection).values_list("pk", flat=True)) if mends else []
     # Also what was found on other nights is mended; and what has ended agrees for ever, so that it doesn't count.
     braked = mends and too_many(max(found.differ, len(ids)), job.result.get("going_on", found.looked))

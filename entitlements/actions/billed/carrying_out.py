@@ -68,7 +68,7 @@ def _life(step: Step, work: Work) -> None:
         case Restore():
             restore(work)
         case Pause():
-            pause(step, work)
+            pause(work)
         case Resume():
             resume(work)
         case Leave():

@@ -1,18 +1,15 @@
 """The account of a purchase that was made elsewhere: found, opened, or confirmed by a person. Never doubled."""
 
-import re
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.text import slugify
 
-from catalog.domain.countries import NoCountry, country_code
-from catalog.models import Market
 from entitlements.actions.accounts import open_account
 from entitlements.actions.billed.findings import PERMISSION, locked, settle
 from entitlements.actions.contacts import add_contact
 from entitlements.actions.identifiers import identify, say_identifier, say_sort
 from entitlements.actions.locking import lock_account
+from entitlements.actions.newcomers import country_said, free_key, only_market
 from entitlements.domain.billed.findings import FindingKind, FindingState
 from entitlements.domain.billed.told import Billed, BilledCustomer
 from entitlements.models import Account, BillingFinding, Identifier
@@ -23,9 +20,6 @@ from journal.actions.deeds import begin, record
 from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal
 from journal.models import Connection
-
-LONGEST_KEY = 56  # and a number behind it, where several want the same
-UNFIT = re.compile(r"[^a-z0-9_.-]+")
 
 
 def account_of_purchase(
@@ -84,13 +78,13 @@ def confirm_customer(
 
 def _open(customer: BilledCustomer, *, by: Actor, at: datetime) -> Account:
     """A customer we had not heard of, with what the billing knows of it."""
-    country = _country(customer.country)
+    country = country_said(customer.country)
     account = open_account(
-        key=_free_key(customer),
+        key=free_key(customer.name, id=customer.id),
         name=(customer.name or customer.email or customer.id)[:200],
         zone="UTC",
         country=country,
-        market=_market(country),
+        market=only_market(country),
         sales_channel=SalesChannel.SELF_SERVICE,
         external_ids=[(customer.system, customer.id)],
         by=by,
@@ -99,25 +93,3 @@ def _open(customer: BilledCustomer, *, by: Actor, at: datetime) -> Account:
     if customer.email:
         add_contact(account=account, name=customer.name or customer.email, email=customer.email, by=by, at=at)
     return account
-
-
-def _free_key(customer: BilledCustomer) -> str:
-    wanted = slugify(customer.name) or UNFIT.sub("-", customer.id.lower())
-    wanted = wanted[:LONGEST_KEY].strip("-_.") or "customer"
-    taken = set(Account.objects.filter(key__startswith=wanted).values_list("key", flat=True))
-    if wanted not in taken:
-        return wanted
-    return next(key for number in range(2, len(taken) + 3) if (key := f"{wanted}-{number}") not in taken)
-
-
-def _country(text: str) -> str:
-    try:
-        return country_code(text)
-    except NoCountry:
-        return ""
-
-
-def _market(country: str) -> Market | None:
-    """The only market its country belongs to."""
-    found = [market for market in Market.objects.all() if country and country in market.countries]
-    return found[0] if len(found) == 1 else None

@@ -16,6 +16,7 @@ from entitlements.actions.billed.following import NOTHING, PASSED_OVER, Followed
 from entitlements.actions.billed.tickets import claim
 from entitlements.actions.billed.unknown_features import hold_for_news, note_unknown
 from entitlements.actions.billed.work import Noted
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import Answers, journal_changes
 from entitlements.actions.locking import lock_all, refuse_merged
 from entitlements.actions.subscriptions import require_seller
@@ -33,7 +34,6 @@ from entitlements.queries.billed.told_features import (
     open_rows,
     told_of,
 )
-from entitlements.queries.entitlements import entitlements_of
 from journal.actions.deeds import Deed, begin, keep, record
 from journal.domain.actor import Actor
 from journal.domain.refusal import Stale
@@ -124,7 +124,7 @@ def _followed(look: _Look, customer: BilledCustomer | None) -> Followed:
     if account is None:
         return _without_account(look, customer)
     holders = {account.pk: account} | {row.account_id: row.account for row in look.rows}
-    answers = {pk: entitlements_of(account=holder, at=at) for pk, holder in holders.items()}
+    answers = {pk: answers_before(account=holder, at=at) for pk, holder in holders.items()}
     here = features_here(look.names, answers[account.pk], at=at)
     decided = decide_features(look.told, held_by(row for row in look.rows if row.account_id == account.pk), here)
     changes = _written(look, account, decided, here)

@@ -4,7 +4,7 @@ One look at the billing is followed whole or not at all: where the desk refuses 
 finding says what was refused. What is there to be seen was seen before; nothing here speaks to another system.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,18 +18,20 @@ from entitlements.actions.billed.items import name_item
 from entitlements.actions.billed.saying import say_done
 from entitlements.actions.billed.tickets import claim
 from entitlements.actions.billed.work import Noted, Work
+from entitlements.actions.catching_up import answers_before
 from entitlements.actions.changes import journal_changes
 from entitlements.actions.locking import lock_account
 from entitlements.actions.subscriptions import require_seller
 from entitlements.domain.billed.findings import FindingKind
 from entitlements.domain.billed.keeping import kept_told
-from entitlements.domain.billed.steps import Start
+from entitlements.domain.billed.steps import Sold, Start
 from entitlements.domain.billed.told import Billed, BilledCustomer
 from entitlements.models import Account, BilledSubscription, BillingFinding, Subscription
 from entitlements.queries.billed.compared import Compared, compare, kept_names
 from entitlements.queries.billed.customers import Whose
+from entitlements.queries.billed.findings import any_standing
 from entitlements.queries.billed.held import subscription_of
-from entitlements.queries.entitlements import entitlements_of
+from entitlements.queries.billed.links import sold_of
 from journal.actions.deeds import Deed, begin
 from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal, Stale
@@ -73,15 +75,16 @@ def follow(
     require_seller(by)
     if _row(connection, billed).applied >= ticket:
         return Followed(PASSED_OVER, "", applied=False)
-    kept = frozenset() if despite_kept else kept_names(connection, billed.id)
-    found = _whose(connection, billed, customer, kept, by=by, at=at)
+    kept, sold = frozenset() if despite_kept else kept_names(connection, billed.id), sold_of(billed)
+    found = _whose(connection, billed, customer, kept, sold, by=by, at=at)
     row = _row(connection, billed, hold=True)
     if not claim(row, ticket):
         return Followed(PASSED_OVER, found.account.key if found.account else "", applied=False)
     deed = begin(by=by, at=at)
     if found.account is None:
-        return _without_account(row, compare(None, billed, at=at, kept=kept), customer, found, deed=deed)
-    work = Work(billed, found.account, _held(billed, found.account), deed, kept=kept, despite_kept=despite_kept)
+        return _without_account(row, compare(None, billed, at=at, kept=kept, sold=sold), customer, found, deed=deed)
+    held = _held(billed, found.account)
+    work = Work(billed, found.account, held, deed, kept=kept, despite_kept=despite_kept, sold=sold)
     words = _carried_out(work)
     work.noted += noting.charged(billed, work.account if work.subscription is not None else None, at=at)
     _keep_told(row, billed, account=work.account, subscription=work.subscription, at=at)
@@ -95,7 +98,14 @@ def _row(connection: Connection, billed: Billed, *, hold: bool = False) -> Bille
 
 
 def _whose(
-    connection: Connection, billed: Billed, customer: BilledCustomer, kept: Collection[str], *, by: Actor, at: datetime
+    connection: Connection,
+    billed: Billed,
+    customer: BilledCustomer,
+    kept: Collection[str],
+    sold: Mapping[str, Sold],
+    *,
+    by: Actor,
+    at: datetime,
 ) -> Whose:
     """The account, locked. None is opened, and no doubt is raised, where nothing would begin."""
     held = subscription_of(billed.system, billed.id)
@@ -103,7 +113,7 @@ def _whose(
         account = lock_account(held.account_id)
         know_by_customer(account, customer.system, customer.id, by=by, at=at)
         return Whose(account)
-    first = compare(None, billed, at=at, kept=kept)
+    first = compare(None, billed, at=at, kept=kept, sold=sold)
     if not any(isinstance(step, Start) for step in first.steps):
         return Whose()
     return account_of_purchase(connection=connection, billed=billed, customer=customer, by=by, at=at)
@@ -125,7 +135,7 @@ def _carried_out(work: Work) -> str:
         work.noted.extend(noting.unlinked(left.unlinked))
         work.differs = left.names
         return NOTHING
-    before = entitlements_of(account=work.account, at=work.deed.at)
+    before = answers_before(account=work.account, at=work.deed.at)
     subscription = work.subscription
     try:
         with transaction.atomic():
@@ -163,7 +173,7 @@ def _until_nothing_is_left(work: Work, found: Compared) -> Compared:
 
 
 def _compared(work: Work) -> Compared:
-    return compare(work.subscription, work.billed, at=work.deed.at, kept=work.kept)
+    return compare(work.subscription, work.billed, at=work.deed.at, kept=work.kept, sold=work.sold)
 
 
 # Telling it -------------------------------------------------------------------------------------------------------
@@ -175,27 +185,34 @@ def _without_account(
     if found.doubt:
         noted.append(noting.doubt(customer, found))
     _keep_told(row, compared.billed, account=None, subscription=None, at=deed.at)
-    told = {"connection": row.connection, "billing_id": row.billing_id, "deed": deed}
-    settle_kept(still=compared.names, **told)  # type: ignore[arg-type]
-    rows = _noted(row, noted, account=None, deed=deed)
+    rows = _noted(row, noted, differs=compared.names, account=None, deed=deed)
     return Followed(found.doubt or NOTHING, "", applied=True, findings=tuple(one.words for one in rows))
 
 
 def _told(row: BilledSubscription, work: Work, words: str) -> Followed:
-    told = {"connection": row.connection, "billing_id": row.billing_id, "deed": work.deed}
-    settle_kept(still=work.differs, mended=work.despite_kept, **told)  # type: ignore[arg-type]
-    rows = _noted(row, work.noted, account=work.account, deed=work.deed)
+    said = {"differs": work.differs, "mended": work.despite_kept}
+    rows = _noted(row, work.noted, account=work.account, deed=work.deed, **said)  # type: ignore[arg-type]
     return Followed(words, work.account.key, applied=True, findings=tuple(one.words for one in rows))
 
 
-def _noted(row: BilledSubscription, noted: list[Noted], *, account: Account | None, deed: Deed) -> list[BillingFinding]:
-    """Note what is found, and settle what was found before and isn't any more."""
+def _noted(
+    row: BilledSubscription,
+    noted: list[Noted],
+    *,
+    differs: Collection[str],
+    mended: bool = False,
+    account: Account | None,
+    deed: Deed,
+) -> list[BillingFinding]:
+    """Note what is found, and settle what was found or kept before and isn't there any more; mostly there is nothing."""
     once = list({(one.kind, one.about): one for one in noted}.values())
     refused = any(one.kind is FindingKind.REFUSED for one in once)
     kinds = FOUND_HERE if refused else (*FOUND_HERE, FindingKind.DRIFT)
     told = {"connection": row.connection, "billing_id": row.billing_id, "deed": deed}
-    settle_gone(kinds=kinds, still=once, **told)  # type: ignore[arg-type]
-    settle_sold_again(row.subscription, still=once, **told)  # type: ignore[arg-type]
+    if any_standing(row.connection, row.billing_id):
+        settle_kept(still=differs, mended=mended, **told)  # type: ignore[arg-type]
+        settle_gone(kinds=kinds, still=once, **told)  # type: ignore[arg-type]
+        settle_sold_again(row.subscription, still=once, **told)  # type: ignore[arg-type]
     return [note(one, account=account, **told) for one in once]  # type: ignore[arg-type]
 
 

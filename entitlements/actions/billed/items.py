@@ -46,8 +46,9 @@ def become(step: Become, work: Work) -> None:
     if _same(old, step):
         _goes_on(work, old, step)
         return
-    former, new = old.ends_at, _followed(work, old, step, when)
-    sort = ChangeSort.QUANTITY if new.plan_id == old.plan_id else ChangeSort.PLAN
+    plan, former = old.plan_id, old.ends_at  # one that begins only now changes in place
+    new = _followed(work, old, step, when)
+    sort = ChangeSort.QUANTITY if new.plan_id == plan else ChangeSort.PLAN
     ended = [] if new == old else [(old.pk, former)]
     _note(work, sort, step.id, when, words=f"{was} → {say_item(new)}", item=new, ended=ended)
     what = {"plan": [was, say_item(new)]} if sort is ChangeSort.PLAN else {new.plan.name: [was, say_item(new)]}

@@ -5,7 +5,7 @@ from datetime import datetime
 from catalog.domain.window import add_days
 from entitlements.actions.billed.starting import open_trial
 from entitlements.actions.billed.work import Work
-from entitlements.domain.billed.steps import FailPayment, Pause, SetTrialEnd
+from entitlements.domain.billed.steps import FailPayment, SetTrialEnd
 from entitlements.domain.facts import Phase
 from entitlements.models import SubscriptionPhase
 from entitlements.queries.life.held_plans import grace_days_of
@@ -60,14 +60,14 @@ def restore(work: Work) -> None:
         work.tell("subscription:restore")
 
 
-def pause(step: Pause, work: Work) -> None:
-    """Paused there; a pause that runs already has its end from there."""
+def pause(work: Work) -> None:
+    """Paused there, until it is lifted there; one that runs here already ends no sooner."""
     paused = _pause(work)
     if paused is None:
         paused = SubscriptionPhase(subscription=work.held, phase=Phase.PAUSED, starts_at=work.deed.at)
-    paused.ends_at = step.until
+    was, paused.ends_at = paused.ends_at, None
     keep(paused, deed=work.deed)
-    work.tell("subscription:pause", {"until": [None, _said(step.until)]})
+    work.tell("subscription:pause", {"until": [_said(was), None]})
 
 
 def resume(work: Work) -> None:

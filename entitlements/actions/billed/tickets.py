@@ -19,10 +19,11 @@ def take_ticket(*, connection: Connection, billing_id: str, customer: str, at: d
     What a system told last keeps no versions (each message is kept as it arrived, and what came of it is in the audit),
     so the row may be written past them: two who take the first ticket make one row.
     """
-    new = BilledSubscription(connection=connection, billing_id=billing_id, customer=customer)
-    BilledSubscription.objects.bulk_create([new], ignore_conflicts=True)
     rows = BilledSubscription.objects.filter(connection=connection, billing_id=billing_id)
-    rows.update(asked=F("asked") + 1)
+    if not rows.update(asked=F("asked") + 1):
+        new = BilledSubscription(connection=connection, billing_id=billing_id, customer=customer)
+        BilledSubscription.objects.bulk_create([new], ignore_conflicts=True)
+        rows.update(asked=F("asked") + 1)
     return rows.values_list("asked", flat=True).get()
 
 

@@ -35,6 +35,7 @@ class Work:
     noted: list[Noted] = field(default_factory=list)
     kept: frozenset[str] = frozenset()  # steps that are left out, by their names
     despite_kept: bool = False  # somebody takes back that they are
+    sold: Mapping[str, Sold] | None = None  # what its prices stand for, where that was read before
     differs: tuple[str, ...] = ()  # what is left that differs, what was kept among it
 
     @property

@@ -1,7 +1,11 @@
-"""Narrowing the findings down: by kind, by state, by where they are billed, by mode, by how old they are."""
+"""Narrowing the findings down: by kind, by state, by where they are billed, by mode, by how old they are.
 
+Those of any kind of finding take other kinds and other connections by being inherited.
+"""
+
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
@@ -13,16 +17,17 @@ from entitlements.models import BillingFinding
 from journal.domain.connection import Mode
 from journal.models import Connection
 
-Findings = QuerySet[BillingFinding]
+Findings = QuerySet[Any]
 AGES = {"1": "More than a day", "7": "More than a week", "30": "More than 30 days"}
 
 
 class KindFilter(SimpleListFilter):
     title = "kind"
     parameter_name = "kind"
+    kinds: ClassVar[Sequence[tuple[str, str]]] = tuple((kind.value, kind.words) for kind in FindingKind)
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(kind.value, kind.words) for kind in FindingKind]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        return self.kinds
 
     def queryset(self, request: HttpRequest, queryset: Findings) -> Findings:
         return queryset.filter(kind=self.value()) if self.value() else queryset
@@ -46,8 +51,10 @@ class ConnectionFilter(SimpleListFilter):
     parameter_name = "connection"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        rows = Connection.objects.filter(pk__in=BillingFinding.objects.order_by().values("connection_id").distinct())
-        return [(str(row.pk), row.name) for row in rows.order_by("name", "pk")]
+        return [(str(row.pk), row.name) for row in self.connections().order_by("name", "pk")]
+
+    def connections(self) -> QuerySet[Connection]:
+        return Connection.objects.filter(pk__in=BillingFinding.objects.order_by().values("connection_id").distinct())
 
     def queryset(self, request: HttpRequest, queryset: Findings) -> Findings:
         wanted = self.value() or ""

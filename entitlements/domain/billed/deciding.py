@@ -33,7 +33,7 @@ The rules, each with its test:
 - Out of trial there, it is a sale here; but one that rests with no end in sight has not become one.
 - PAST_DUE begins the grace of the plan's version, once; UNPAID ends a grace that still runs, or leaves none. Being
   paid, tried or paused, no payment is waited for any more.
-- A pause lasts until it is lifted there, or to the instant that was said; one that was said otherwise moves.
+- A pause lasts until it is lifted there; one that was to end here by itself no longer does.
 - The period of its plan, else of an add-on, is recorded, unless one that began later within it is known.
 
 **Time**

@@ -17,13 +17,14 @@ def kept_told(billed: Billed) -> dict[str, Any]:
 
 
 def told_from(kept: Mapping[str, Any]) -> Billed:
+    kept = {one.name: kept[one.name] for one in fields(Billed) if one.name in kept}  # older rows say more
     instants = {name: _instant(kept[name]) for name in _INSTANTS}
     comes = tuple(BilledChange(datetime.fromisoformat(one["at"]), _items(one["items"])) for one in kept["comes"])
     state, items = BilledState(kept["state"]), _items(kept["items"])
     return Billed(**{**kept, **instants, "state": state, "items": items, "comes": comes})
 
 
-_INSTANTS = ("began_at", "trial_ends_at", "ends_at", "ended_at", "paused_until")
+_INSTANTS = ("began_at", "trial_ends_at", "ends_at", "ended_at")
 
 
 def _kept(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """What befalls a billed subscription: its trial, payments that fail and come, pauses, leaving, its periods.
 
 Whatever the billing said of an instant holds from that instant on, whether or not it has got round to it: an end that
-has passed is an end, a pause that was to last until then is over, a change that was to come is there.
+has passed is an end, a change that was to come is there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,8 +39,6 @@ def state_now(billed: Billed, held: Held | None, *, at: datetime) -> BilledState
         return BilledState.ENDED
     if held is not None and _extended(held, at=at):
         return BilledState.TRIAL
-    if billed.state is BilledState.PAUSED and billed.paused_until is not None and billed.paused_until <= at:
-        return BilledState.ACTIVE
     return billed.state
 
 
@@ -70,10 +68,10 @@ def ending(billed: Billed, held: Held, *, at: datetime) -> Iterator[Step]:
 
 
 def trial(billed: Billed, held: Held, state: BilledState, *, at: datetime) -> Iterator[Step]:
-    """Its end there is its end here; elsewhere than in trial it is a sale, unless it rests without any end."""
+    """Its end there is its end here; elsewhere than in trial it is a sale, unless it rests."""
     if state is BilledState.TRIAL:
         yield from _tried(billed, held, at=at)
-    elif held.trial_ends_at is not None and (state is not BilledState.PAUSED or billed.paused_until is not None):
+    elif held.trial_ends_at is not None and state is not BilledState.PAUSED:
         yield Convert()
 
 
@@ -108,8 +106,8 @@ def trouble(billed: Billed, held: Held, state: BilledState, *, at: datetime) -> 
             yield FailPayment()
         case BilledState.UNPAID if waits is None or at < waits:
             yield FailPayment(ended=True)
-        case BilledState.PAUSED if not held.paused or held.paused_until != billed.paused_until:
-            yield Pause(billed.paused_until)
+        case BilledState.PAUSED if not held.paused or held.paused_until is not None:
+            yield Pause()
         case _:
             pass
 

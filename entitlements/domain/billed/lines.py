@@ -66,8 +66,8 @@ def name_of(step: Step, *, billed: Billed, held: Held | None) -> str:
             return f"trial to {at.isoformat()}{' paid for' if with_card else ''}" if at in said else "trial over"
         case FailPayment(ended=ended):
             return "unpaid" if ended else "payment failed"
-        case Pause(until=until):
-            return " ".join(["pause", *_named("until", until)])
+        case Pause():
+            return "pause"
         case Leave(at=at):
             return f"leave {at.isoformat()}"
         case KeepGoing():
@@ -186,8 +186,8 @@ class _Said:
                 return "Payment", "Failed, and tried no more" if ended else "Failed, and tried again", self._our_grace()
             case Restore():
                 return "Payment", "Nothing is owed", self._our_grace()
-            case Pause(until=until):
-                return "Pause", self._paused(until), self._our_pause()
+            case Pause():
+                return "Pause", "Paused", self._our_pause()
             case Resume():
                 return "Pause", "Not paused", self._our_pause()
             case RecordPeriod(window=window):
@@ -241,9 +241,7 @@ class _Said:
     def _our_pause(self) -> str:
         if self.held is None or not self.held.paused:
             return "Not paused"
-        return self._paused(self.held.paused_until)
-
-    def _paused(self, until: datetime | None) -> str:
+        until = self.held.paused_until
         return "Paused" if until is None else f"Paused until {self._at(until)}"
 
     def _our_period(self) -> str:

@@ -141,9 +141,7 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Paused until then; of a pause that runs already, its end becomes that."""
-
-    until: datetime | None
+    """Paused until it is lifted there; a pause that runs already, and was to end by itself, no longer does."""
 
 
 @dataclass(frozen=True, slots=True)

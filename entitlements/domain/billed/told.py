@@ -59,7 +59,6 @@ class Billed:
     with_card: bool = False  # at the end of a trial it is paid for by itself
     ends_at: datetime | None = None  # it is cancelled as of then; also where that is the end of the period
     ended_at: datetime | None = None
-    paused_until: datetime | None = None
     comes: tuple[BilledChange, ...] = ()
 
 

@@ -20,6 +20,7 @@ from entitlements.integrations.stripe.verifying import THIN, THIN_TYPES, id_of, 
 from entitlements.queries.billed.told_features import account_here
 from journal.domain.receiving import Outcome
 from journal.models import Connection, Inbound
+from journal.queries.arrivals import waiting_beside
 
 SUBSCRIPTION = "customer.subscription."
 SUBSCRIPTION_TYPES = (
@@ -50,6 +51,12 @@ TYPES = (
     *SNAPSHOTS, FEATURES, *(THIN_TYPES + one for one in SNAPSHOTS),
     *(THIN_TYPES + SUBSCRIPTION + word for word in FINER_TYPES),
 )  # fmt: skip
+# What says of a subscription no more than that it changed: whoever looks at it has seen that. A checkout says whose it is.
+HINTS = tuple(
+    prefix + one
+    for prefix in ("", THIN_TYPES)
+    for one in (*(SUBSCRIPTION + word for word in (*SUBSCRIPTION_TYPES, *FINER_TYPES)), *INVOICES, *SCHEDULES)
+)
 NOTHING = "It is about no subscription, so nothing is owed by it."
 
 
@@ -61,16 +68,16 @@ def take(row: Inbound) -> Outcome:
         thing = _object_of(connection, event, at=at)
         match row.type.removeprefix(THIN_TYPES).split("."):
             case ["customer", "subscription", _]:
-                return _followed([_follow(connection, thing["id"], thing, at=at)])
+                return _of_subscription(row, thing["id"], thing, at=at)
             case ["entitlements", "active_entitlement_summary", _]:
                 return _of_features(connection, id_of(thing["customer"]), at=at)
             case ["customer", _]:
                 return _followed(follow_customer(connection, thing["id"], at=at, since=row.received_at))
             case ["checkout", "session", _]:
                 named = id_of(thing.get("client_reference_id"))
-                return _of_subscription(connection, thing, at=at, own_id=named)
+                return _of_subscription(row, subscription_of(thing), thing, at=at, own_id=named)
             case ["invoice" | "subscription_schedule", _]:
-                return _of_subscription(connection, thing, at=at)
+                return _of_subscription(row, subscription_of(thing), thing, at=at)
     except NotThere as gone:
         return Outcome(f"Stripe has it no longer, so there is nothing to look at: {gone}")
     raise LookupError(f"Nobody has written down what {row.type} is about.")
@@ -89,18 +96,16 @@ def _of_features(connection: Connection, customer: str, *, at: datetime) -> Outc
     return replace(_followed([look_at_features(connection, customer, at=at)]), covers_earlier=False)
 
 
-def _of_subscription(connection: Connection, thing: dict[str, Any], *, at: datetime, own_id: str = "") -> Outcome:
-    billing_id = subscription_of(thing)
+def _of_subscription(
+    row: Inbound, billing_id: str, thing: dict[str, Any], *, at: datetime, own_id: str = ""
+) -> Outcome:
+    """One look for all that waits about it: whatever came before the look speaks of what the look then sees."""
     if not billing_id:
         return Outcome(NOTHING)
-    return _followed([_follow(connection, billing_id, thing, at=at, own_id=own_id)])
-
-
-def _follow(
-    connection: Connection, billing_id: str, thing: dict[str, Any], *, at: datetime, own_id: str = ""
-) -> Followed:
+    waiting = waiting_beside(row, types=HINTS) if row.subject == billing_id else ()
     customer = id_of(thing.get("customer"))
-    return follow_subscription(connection, billing_id, at=at, customer=customer, own_id=own_id)
+    followed = follow_subscription(row.connection, billing_id, at=at, customer=customer, own_id=own_id)
+    return replace(_followed([followed]), covers_waiting=waiting)
 
 
 def _object_of(connection: Connection, event: dict[str, Any], *, at: datetime) -> dict[str, Any]:

@@ -49,10 +49,6 @@ def connections() -> list[Connection]:
     return list(Connection.objects.filter(vendor=SYSTEM, state=ConnectionState.ACTIVE).order_by("pk"))
 
 
-def said_yes(connection: Connection, setting: str) -> bool:
-    return str(connection.settings.get(setting, "")).lower() == "yes"
-
-
 def client_of(connection: Connection, *, at: datetime) -> stripe.StripeClient:
     """SecretMissing where the connection has no key that can be opened."""
     base = _base(connection)
@@ -65,7 +61,7 @@ def asking(connection: Connection, *, at: datetime) -> Iterator[stripe.StripeCli
 
     While the connection rests nobody asks, so that one who waits for an answer in vain is enough.
     """
-    _refuse_resting(connection, at=at)
+    rested = _refuse_resting(connection, at=at)
     try:
         yield client_of(connection, at=at)
     except stripe.StripeError as error:
@@ -73,7 +69,8 @@ def asking(connection: Connection, *, at: datetime) -> Iterator[stripe.StripeCli
         if isinstance(meant, Later):
             let_rest(connection, meant, at=at)
         raise meant from None  # the client's own error carries what was sent
-    end_rest(connection)
+    if rested:
+        end_rest(connection)
 
 
 @contextmanager
@@ -138,10 +135,12 @@ def _meant(error: stripe.StripeError, connection: Connection, *, at: datetime) -
     return Declined(words)
 
 
-def _refuse_resting(connection: Connection, *, at: datetime) -> None:
+def _refuse_resting(connection: Connection, *, at: datetime) -> bool:
+    """Whether it rested until now, so that an answer is what ends that."""
     until = ConnectionHealth.objects.filter(connection=connection).values_list("resume_at", flat=True).first()
     if until is not None and until > at:
         raise Later("Stripe was away a moment ago", after=until - at)
+    return until is not None
 
 
 def _rest(connection: Connection, error: stripe.StripeError, *, at: datetime) -> timedelta:

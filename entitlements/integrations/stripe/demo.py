@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import stripe
-from django.conf import settings
 
 from catalog.actions.billing_links import Named, set_links
 from catalog.models.billing import Mode as CatalogMode
@@ -25,12 +24,9 @@ from entitlements.integrations.stripe.client import (
 )
 from entitlements.integrations.stripe.offers import links_of, offers
 from entitlements.integrations.stripe.push import push_catalog
-from journal.actions.connections import edit, renew_secret, set_up
+from journal.actions.pretended import connect_pretended
 from journal.domain.actor import SYSTEM as DESK
-from journal.domain.connection import Mode
-from journal.domain.refusal import Refusal
 from journal.models import Connection
-from journal.queries.connections import opened
 
 NAME = "Stripe, pretended on this machine"
 UNLINKED = "unlinked_month"  # so that somebody can see what comes of a price that nobody linked
@@ -38,18 +34,9 @@ UNLINKED = "unlinked_month"  # so that somebody can see what comes of a price th
 
 def connect(*, key: str, base: str, api_key: str, signing: str, at: datetime) -> Connection:
     """Connected the demo with its Stripe, or brought that connection up to date; what somebody paused stays paused."""
-    if settings.PRODUCTION:
-        raise Refusal("A pretended Stripe is for trying out; it is not connected where DESK_ENV is production.")
     told = {ACCOUNT: "acct_counterpart", BASE: base, PUSH: "yes", PUSH_PLANS: "yes"}
     secrets = {API_KEY: api_key, SIGNING: signing}
-    there = Connection.objects.filter(key=key).first()
-    if there is None:
-        return set_up(vendor=SYSTEM, name=NAME, mode=Mode.TEST, settings=told, secrets=secrets, by=DESK, at=at, key=key)
-    there = edit(connection=there, settings=told, by=DESK, at=at)
-    for purpose, secret in secrets.items():
-        if secret not in opened(there, [purpose], at=at):
-            renew_secret(connection=there, purpose=purpose, secret=secret, by=DESK, at=at)
-    return there
+    return connect_pretended(vendor=SYSTEM, name=NAME, key=key, told=told, secrets=secrets, at=at)
 
 
 def stock(connection: Connection, *, at: datetime) -> list[str]:

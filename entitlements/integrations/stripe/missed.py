@@ -53,30 +53,31 @@ def _stored_missing(connection: Connection, told: Mapping[str, Any], *, at: date
     asked: Any = {**told, "limit": PAGE}
     with asking(connection, at=at) as client:
         listed = client.v1.events.list(asked)
-        for some in _batches(event for event in map(plain, every(listed)) if event["type"] in TYPES):
+        for some in _batches(event for event in every(listed) if event.type in TYPES):
             stored += _stored(connection, some, at=at)
             if enough():
                 break
     return stored
 
 
-def _stored(connection: Connection, events: list[dict[str, Any]], *, at: datetime) -> int:
-    """The oldest first, in which order they would have come."""
-    ids = [event["id"] for event in events]
+def _stored(connection: Connection, events: list[Any], *, at: datetime) -> int:
+    """The oldest first, in which order they would have come. Most are here, and are read no further."""
+    ids = [event.id for event in events]
     here = Inbound.objects.filter(connection=connection, external_id__in=ids)
     known = set(here.values_list("external_id", flat=True))
     vendor, new = vendor_of(SYSTEM), 0
     assert vendor is not None, "it is registered beside this"
-    for event in reversed(events):
-        if event["id"] not in known:
+    for told in reversed(events):
+        if told.id not in known:
+            event = plain(told)
             message = Message(json.dumps(event).encode(), {}, address_of(connection))
             brought = [received_of(event)]
             new += len(receive(connection=connection, vendor=vendor, message=message, received=brought, at=at))
     return new
 
 
-def _batches(events: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    some: list[dict[str, Any]] = []
+def _batches(events: Iterator[Any]) -> Iterator[list[Any]]:
+    some: list[Any] = []
     for event in events:
         some.append(event)
         if len(some) == BATCH:

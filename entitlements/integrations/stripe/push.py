@@ -27,7 +27,6 @@ from entitlements.integrations.stripe.client import (
     connections,
     every,
     left_for_now,
-    said_yes,
 )
 from entitlements.integrations.stripe.offers import push_offers
 from entitlements.integrations.stripe.pushed import Pushed, noting
@@ -61,10 +60,10 @@ def push_catalog(connection: Connection, *, at: datetime, by: Actor | None = Non
 
     Later where Stripe can't be asked at the moment: the next run goes on.
     """
-    by, done, plans = by or as_actor(connection), Pushed(), said_yes(connection, PUSH_PLANS)
+    by, done, plans = by or as_actor(connection), Pushed(), connection.said_yes(PUSH_PLANS)
     if plans:
         push_offers(connection, done, by=by, at=at)
-    if said_yes(connection, PUSH) or not plans:
+    if connection.said_yes(PUSH) or not plans:
         _push_all_features(connection, done, by=by, at=at)
     note_refusals(connection, done.refused, at=at)
     return done
@@ -82,7 +81,7 @@ def push_everywhere(*, at: datetime) -> list[Pushed]:
     """The same for every connection that was set up to push; one that can't be asked now is left to the next time."""
     done = []
     for connection in connections():
-        if said_yes(connection, PUSH) or said_yes(connection, PUSH_PLANS):
+        if connection.said_yes(PUSH) or connection.said_yes(PUSH_PLANS):
             with left_for_now(connection):
                 done.append(push_catalog(connection, at=at))
     return done

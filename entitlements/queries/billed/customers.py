@@ -55,7 +55,7 @@ def _by_own_id(customer: BilledCustomer, *, live: bool) -> Whose:
         account = account_by_key(customer.own_id)
     except NotFound:
         return Whose(doubt=f"The billing says it is {customer.own_id!r} here, and no account has that key or id.")
-    if _fitting([account], live=live):
+    if fitting([account], live=live):
         return Whose(account)
     tried, is_for = ("is live", "was opened by trying out") if live else ("is for trying out", "is not")
     words = f"The billing says it is {account.key!r} here. The purchase {tried}, and that account {is_for}."
@@ -68,15 +68,15 @@ def _by_address(customer: BilledCustomer, *, live: bool) -> Whose:
         return Whose()
     rows = Identifier.objects.filter(kind=IdentifierKind.EMAIL, value_key=address).select_related("account")
     accounts = {account.pk: account for account in (standing_for(row.account) for row in rows)}
-    fitting = _fitting(list(accounts.values()), live=live)
-    if len(fitting) > 1:
-        keys = tuple(sorted(account.key for account in fitting))
+    found = fitting(list(accounts.values()), live=live)
+    if len(found) > 1:
+        keys = tuple(sorted(account.key for account in found))
         return Whose(doubt=f"{customer.email} is a contact of several accounts: {', '.join(keys)}.", candidates=keys)
-    return Whose(next(iter(fitting), None))
+    return Whose(next(iter(found), None))
 
 
-def _fitting(accounts: Collection[Account], *, live: bool) -> list[Account]:
-    """Those that a purchase of the mode may be matched with, though nobody has confirmed it."""
+def fitting(accounts: Collection[Account], *, live: bool) -> list[Account]:
+    """Those that what another system says in this mode may be matched with, though nobody has confirmed it."""
     if settings.DESK_TRYING_OUT or not accounts:
         return list(accounts)
     trying = [f"connection:{key}" for key in Connection.objects.filter(mode=Mode.TEST).values_list("key", flat=True)]

@@ -31,6 +31,12 @@ def standing(connection: Connection, billing_id: str, kind: FindingKind = Findin
     return rows.filter(state=FindingState.OPEN).first()
 
 
+def any_standing(connection: Connection, billing_id: str) -> bool:
+    """Whether anything of the subscription, in whatever kind, is open or kept."""
+    rows = BillingFinding.objects.filter(connection=connection, billing_id=billing_id)
+    return rows.filter(state__in=(FindingState.OPEN, FindingState.KEPT)).exists()
+
+
 def open_findings(connection: Connection | None = None) -> list[OpenFindings]:
     """By kind, the fullest first; of one connection, or of all. One query."""
     rows = BillingFinding.objects.filter(state=FindingState.OPEN)

@@ -1,6 +1,6 @@
 """A subscription that is billed elsewhere, as we hold it: rows in, `Held` out. Nothing is written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,12 +10,13 @@ from entitlements.domain.billed.steps import Held, HeldChange, HeldItem, Sold
 from entitlements.domain.billed.told import Billed
 from entitlements.domain.facts import Phase
 from entitlements.domain.timing import ChangeSort
-from entitlements.models import Subscription, SubscriptionItem, SubscriptionPhase
-from entitlements.queries.life.planned import pending, pending_cancellation
+from entitlements.models import Subscription, SubscriptionChange, SubscriptionItem, SubscriptionPhase
+from entitlements.queries.life.planned import cancellation_in, decided_ahead, is_pending
 from journal.domain.delivery import DeliveryState
 from journal.models import Outbound
 
 TELLING = "billing"  # the kind of deliveries to whoever bills (entitlements/actions/billing.py)
+Changes = Sequence[SubscriptionChange]
 STILL_TOLD = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.DOUBTFUL)
 
 
@@ -28,8 +29,10 @@ class Matched:
 
 
 def subscription_of(system: str, billing_id: str) -> Subscription | None:
-    rows = Subscription.objects.filter(billed_by=system, billing_id=billing_id).exclude(billing_id="")
-    return rows.select_related("account").first()
+    if not billing_id:
+        return None
+    rows = Subscription.objects.filter(billed_by=system, billing_id=billing_id)
+    return rows.select_related("account").order_by("pk").first()
 
 
 def matched(subscription: Subscription | None, billed: Billed, *, sold: Mapping[str, Sold], at: datetime) -> Matched:
@@ -48,33 +51,35 @@ def matched(subscription: Subscription | None, billed: Billed, *, sold: Mapping[
 
 def held_of(subscription: Subscription, *, at: datetime) -> Held:
     """The subscription at the instant, with every item that could be the billing's."""
-    phases = list(subscription.phases.all())
+    phases = list(subscription.phases.order_by("starts_at", "pk"))
     trial = next((row for row in phases if row.phase == Phase.TRIAL), None)
     grace = next((row for row in phases if row.phase == Phase.GRACE and row.restored_at is None), None)
     paused = next((row for row in phases if row.phase == Phase.PAUSED and row.window.contains(at)), None)
-    left = pending_cancellation(subscription, at=at)
+    decided = decided_ahead(subscription, at=at)
+    left = cancellation_in(decided, subscription, at=at)
+    ahead = [row for row in decided if is_pending(row, at=at)]
     return Held(
         starts_at=subscription.starts_at,
         ends_at=subscription.ends_at,
-        items=_items(subscription, at=at),
+        items=_items(subscription, ahead, at=at),
         trial_ends_at=_trial_end(subscription, trial, at=at),
         with_card=trial is not None and trial.with_card,
-        telling_trial_end=_telling(subscription),
+        telling_trial_end=_telling(subscription) if trial is not None else None,
         grace_ends_at=grace.ends_at if grace is not None else None,
         paused=paused is not None,
         paused_until=paused.ends_at if paused is not None else None,
         leaves_at=left.effective_at if left is not None else None,
-        periods=tuple(Window(row.starts_at, row.ends_at) for row in subscription.billing_periods.all()),
-        comes=_comes(subscription, at=at),
+        periods=tuple(Window(row.starts_at, row.ends_at) for row in subscription.billing_periods.order_by("starts_at")),
+        comes=_comes(ahead),
     )
 
 
-def _items(subscription: Subscription, *, at: datetime) -> tuple[HeldItem, ...]:
+def _items(subscription: Subscription, ahead: Changes, *, at: datetime) -> tuple[HeldItem, ...]:
     """What is held now, but for what was lent, bundled, signed or given by a code: those are nobody else's business."""
     rows = SubscriptionItem.objects.filter(
         subscription=subscription, lent=False, sold_bundle=None, loan=None, contract_line=None, redemptions=None
     )
-    planned = _planned_here(subscription, at=at)
+    planned = _planned_here(ahead)
     return tuple(
         HeldItem(
             key=row.pk,
@@ -90,15 +95,15 @@ def _items(subscription: Subscription, *, at: datetime) -> tuple[HeldItem, ...]:
     )
 
 
-def _planned_here(subscription: Subscription, *, at: datetime) -> dict[int, datetime | None]:
+def _planned_here(ahead: Changes) -> dict[int, datetime | None]:
     """The ends that items had before staff planned another plan for them. Nobody there knows of it until it is so; the
     plan stands until that day, unless what is billed changes before."""
-    rows = pending(subscription, at=at).filter(billing_id="", sort=ChangeSort.PLAN).order_by("-pk")
-    ended = (pair for row in rows for pair in row.ended)
+    here = [row for row in ahead if not row.billing_id and row.sort == ChangeSort.PLAN]
+    ended = (pair for row in sorted(here, key=lambda row: -row.pk) for pair in row.ended)
     return {pk: None if former is None else datetime.fromisoformat(former) for pk, former in ended}
 
 
-def _comes(subscription: Subscription, *, at: datetime) -> tuple[HeldChange, ...]:
+def _comes(ahead: Changes) -> tuple[HeldChange, ...]:
     """What the billing's own schedule brought and is still to come; an end of an item has no plan and no quantity."""
     return tuple(
         HeldChange(
@@ -109,7 +114,8 @@ def _comes(subscription: Subscription, *, at: datetime) -> tuple[HeldChange, ...
             interval=row.item.interval if row.item is not None else "",
             quantity=row.item.quantity if row.item is not None else 0,
         )
-        for row in pending(subscription, at=at).exclude(billing_id="")
+        for row in ahead
+        if row.billing_id
     )
 
 

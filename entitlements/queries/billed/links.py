@@ -30,7 +30,7 @@ class _Links:
     """The links of plans in one mode, by whatever a price can be recognised by."""
 
     def __init__(self, *, mode: Mode) -> None:
-        rows = list(BillingLink.objects.filter(mode=mode, plan__isnull=False).select_related("plan"))
+        rows = list(BillingLink.objects.filter(mode=mode, plan__isnull=False).select_related("plan").order_by("pk"))
         self._prices = {row.external_id: row for row in rows if row.interval}
         self._products = {row.external_id: row for row in rows if not row.interval}
         self._lookups = {row.lookup_key: row for row in rows if row.interval and row.lookup_key}

@@ -53,4 +53,4 @@ def payer_of(account: Account) -> Payer | ByHand:
 def taking_work() -> list[Connection]:
     """The connected systems that were set up to put work on their invoices."""
     rows = Connection.objects.exclude(state=ConnectionState.OFF)
-    return [one for one in rows if str(one.settings.get(WORK, "")).lower() == "yes"]
+    return [one for one in rows if one.said_yes(WORK)]

@@ -18,7 +18,8 @@ from catalog.domain.fallbacks import AccountState
 from catalog.domain.rollouts import RolloutFact
 from catalog.domain.values import ParentRule
 from entitlements.domain.facts import FeatureFact, Standing, VersionFact
-from entitlements.domain.profiles import Billing, Edition, Profile, keeps_after_trial
+from entitlements.domain.outdating import Edition
+from entitlements.domain.profiles import Billing, Profile, keeps_after_trial
 from entitlements.domain.resolution import BEGINNING
 from entitlements.queries.check.answers import Ruling
 from entitlements.snapshots import CatalogSnapshot, Reader

@@ -5,49 +5,33 @@ the one resolver (docs/adr/0017). A check looks up the account, compares a few n
 
 Every answer says as of when its facts are known to be so, and its source: `cache`, out of memory; `live`, read from
 the rows because nobody watches them for this process, or they are being changed; `fallback`, because the database
-can't be asked: a check says then what the feature's fallback says (`domain/relying.py`). In a transaction that has changed facts itself, answers are those of its own rows.
+can't be asked: a check says then what the feature's fallback says (`domain/relying.py`). In a
+transaction that has changed facts itself, answers are those of its own rows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import structs
 
 from entitlements.domain.decision import Asked as Question
-from entitlements.domain.profiles import Billing, in_person
 from entitlements.domain.relying import Last
 from entitlements.domain.resolve import resolve_some
 from entitlements.domain.telling import Told, tell
-from entitlements.domain.usage.terms import UseTerms
-from entitlements.models import UsageCounter
-from entitlements.models.usage import OUTDATED
 from entitlements.queries.check.answers import Checked, Ruling, Source
-from entitlements.queries.check.finding import AWAY, PATIENCE, Finder
-from entitlements.queries.check.holding import FOREVER, Asked, Compiled, CutOff, Held, Use
+from entitlements.queries.check.finding import AWAY, PATIENCE
+from entitlements.queries.check.holding import Compiled, CutOff, Held
 from entitlements.queries.check.outage import rely
-from entitlements.queries.check.reading import (
-    NewerThanCatalog,
-    Read,
-    instant,
-    read_account,
-    read_billing,
-    read_use,
-    seconds,
-)
+from entitlements.queries.check.reading import NewerThanCatalog, Read, instant, read_account
+from entitlements.queries.check.using import USE_READ_AGAIN, UseFinder
 from entitlements.snapshots.batch import batch_reader, batches
 from journal.domain.refusal import NotFound
 
-USE_READ_AGAIN = 60.0  # seconds; a counter that was written in a long transaction may have been passed over
-LONGEST_WRITE = 5.0  # seconds between a counter's own instant and its commit, usually
 
-
-class Memory(Finder):
+class Memory(UseFinder):
     """One for each process, named `memory`; another only in tests and benchmarks."""
-
-    _counts_used = False
-    _use_heard = 0.0
 
     def check(
         self,
@@ -93,28 +77,12 @@ class Memory(Finder):
         except NotFound:
             return None
 
-    def terms(self, account_id: int, *, at: datetime) -> Mapping[str, UseTerms]:
-        """What decides about use, as `use_terms` gives it: `because` and `source` may name items by their age."""
-        moment = at.timestamp()
-        held, compiled, _source = self.found(account_id, moment)
-        return Terms(self, held, compiled, moment)
-
     def whole_set(self, key: str, *, now: datetime | None = None) -> "WholeSet":
         """Everything the account has. `compiled` is the same object for all who have the same: keep what it renders to."""
         at = self._clock() if now is None else now.timestamp()
         held, compiled, source = self.named(key, at)
         as_of = self._heard if source == "cache" else at
         return WholeSet(held.id, compiled, as_of, min(held.until, compiled.until), self._log.version, source)
-
-    def used(self, account_id: int, feature: str) -> tuple[int, float] | None:
-        """What the account has in use of a feature and holds in reserve, and as of when; None: it isn't counted here."""
-        at = self._clock()
-        held, compiled, source = self.found(account_id, at)
-        ruling = compiled.ruling(feature)
-        if ruling is None or not ruling.counts:
-            return None
-        use = self._use(held, ruling, feature, at, source)
-        return None if use is None else (use.taken, max(use.as_of, self._use_heard))
 
     def explain(
         self,
@@ -141,12 +109,6 @@ class Memory(Finder):
         except NewerThanCatalog:
             return read_account(account_id, view=self.view_of_rows(), at=at)
 
-    def _billing_of(self, account_id: int, at: float) -> Billing:
-        try:
-            return read_billing(account_id, view=self.view(), at=at).billing
-        except NewerThanCatalog:
-            return read_billing(account_id, view=self.view_of_rows(), at=at).billing
-
     def warm(self, account_ids: Iterable[int], *, ahead: bool = False) -> int:
         """Read many accounts at once, before anybody asks; how many were read. `ahead`: with what follows, in case the
         rows can't be read then."""
@@ -163,27 +125,6 @@ class Memory(Finder):
                     self.remember_name(read.facts.account, held)
             count += len(chunk)
         return count
-
-    def take_up_use(self) -> None:
-        """Read which counters were written since, in one query on their index, and remember what they say."""
-        if not self._counts_used:
-            return
-        at = self._clock()
-        since = instant(max(self._use_heard, at - USE_READ_AGAIN) - LONGEST_WRITE)
-        rows = UsageCounter.objects.filter(updated_at__gte=since, subject="", choice="")
-        for account_id, feature, start, end, used, kept, events in rows.values_list(
-            "account_id", "feature__key", "starts_at", "ends_at", "used", "held", "events"
-        ):
-            held = self.store.ids.younger.get(account_id) or self.store.ids.elder.get(account_id)
-            asked = None if held is None else held.asked
-            known = None if asked is None else asked.uses.get(feature)
-            if asked is None or known is None or max(known.start, 0.0) != start.timestamp():
-                continue
-            if known.end == seconds(end, FOREVER) and events != OUTDATED:
-                asked.uses[feature] = Use(known.start, known.end, used + kept, at)
-            else:
-                del asked.uses[feature]  # periods start otherwise now: it is worked out when it is asked for
-        self._use_heard = at
 
     def _checked(self, key: str, feature: str, quantity: Decimal | int | None, choice: str, at: float) -> Checked:
         """The same, where anything has to be read first."""
@@ -245,31 +186,6 @@ class Memory(Finder):
             raise NotFound(f"There is no feature {feature!r}.", field="feature")
         return ruling
 
-    def _use(self, held: Held, ruling: Ruling, feature: str, at: float, source: Source = "cache") -> Use | None:
-        """What is in use, read if it isn't remembered; None: it can't be read."""
-        known = None if held.asked is None else held.asked.uses.get(feature)
-        if source == "fallback":
-            return known
-        fresh = known is not None and known.start <= at < known.end and at - known.as_of <= USE_READ_AGAIN
-        if fresh and source == "cache":
-            return known
-        terms = self.own_terms(held, ruling, at)
-        use = read_use(held.id, self.view().feature_ids[feature], terms, at=at)
-        held.asked = held.asked or Asked()
-        held.asked.uses[feature] = use
-        self._counts_used = True
-        return use
-
-    def own_terms(self, held: Held, ruling: Ruling, at: float) -> UseTerms:
-        """The terms in the account's zone and, where use starts again with its bills, by its billing periods."""
-        billing: Billing = ()
-        if ruling.terms.periods is not None:
-            held.asked = held.asked or Asked()
-            if held.asked.billing is None:
-                held.asked.billing = self._billing_of(held.id, at)
-            billing = held.asked.billing
-        return in_person(ruling.terms, zone=held.zone, billing=billing)
-
 
 @dataclass(frozen=True, slots=True)
 class WholeSet:
@@ -286,33 +202,6 @@ class WholeSet:
     @property
     def rulings(self) -> Mapping[str, Ruling]:
         return self.compiled.all()
-
-
-class Terms(Mapping[str, UseTerms]):
-    """The terms of one account, each made its own when it is asked for."""
-
-    def __init__(self, memory: Memory, held: Held, compiled: Compiled, at: float) -> None:
-        self._memory, self._held, self._compiled, self._at = memory, held, compiled, at
-
-    def __getitem__(self, feature: str) -> UseTerms:
-        ruling = self._compiled.ruling(feature)
-        if ruling is None:
-            raise KeyError(feature)
-        own = self._memory.own_terms(self._held, ruling, self._at)
-        return held_until(own, min(self._held.until, self._compiled.until))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._compiled.all())
-
-    def __len__(self) -> int:
-        return len(self._compiled.all())
-
-
-def held_until(terms: UseTerms, end: float) -> UseTerms:
-    """The terms with the instant up to which they hold for this account: many share them, and their ends differ."""
-    if end == FOREVER or (terms.answer.valid_until is not None and terms.answer.valid_until.timestamp() <= end):
-        return terms
-    return replace(terms, answer=replace(terms.answer, valid_until=instant(end)))
 
 
 memory = Memory()

@@ -12,7 +12,8 @@ from threading import RLock
 from weakref import WeakSet, WeakValueDictionary
 
 from catalog.domain.rollouts import Audience
-from entitlements.domain.profiles import Edition, Profile, outdated, terms_by_profile, without_overrides
+from entitlements.domain.outdating import Edition, outdated
+from entitlements.domain.profiles import Profile, terms_by_profile, without_overrides
 from entitlements.models import CohortMember
 from entitlements.queries.check.answers import rule_on
 from entitlements.queries.check.bounded import Bounded

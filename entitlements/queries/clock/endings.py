@@ -61,7 +61,7 @@ def endings_of(account: Account, windows: Windows) -> list[Ending]:
     """Every override, phase, lent plan, add-on, hold, subscription and contract that ended, and every planned change and
     amendment that took effect, in one of the windows; earliest first.
     """
-    found = [
+    found = [  # sorted at last, so that the database needn't
         *_overrides(account, windows),
         *_phases(account, windows),
         *_items(account, windows),
@@ -85,7 +85,7 @@ def _overrides(account: Account, windows: Windows) -> Iterator[Ending]:
     rows = Override.objects.filter(
         APART, within("ends_at", windows), account=account, state=OverrideState.APPROVED, revoked_at__isnull=True
     )
-    for row in rows.select_related("feature"):
+    for row in rows.order_by().select_related("feature"):
         assert row.ends_at is not None  # the filter says so
         yield Ending(
             "override_ended",
@@ -99,7 +99,7 @@ def _overrides(account: Account, windows: Windows) -> Iterator[Ending]:
 
 def _phases(account: Account, windows: Windows) -> Iterator[Ending]:
     rows = SubscriptionPhase.objects.filter(OUTLIVED, within("ends_at", windows), subscription__account=account)
-    for row in rows.select_related("subscription"):
+    for row in rows.order_by().select_related("subscription"):
         if row.phase == Phase.TRIAL:
             yield from _trial(row)
         elif row.phase == Phase.GRACE:
@@ -164,7 +164,7 @@ def _items(account: Account, windows: Windows) -> Iterator[Ending]:
         subscription__account=account,
         followed_by__isnull=True,
     )
-    for row in rows.select_related("plan"):
+    for row in rows.order_by().select_related("plan"):
         assert row.ends_at is not None  # the filter says so
         if not _came_by_itself(row, "ends_at"):
             continue
@@ -180,7 +180,7 @@ def _items(account: Account, windows: Windows) -> Iterator[Ending]:
 
 def _holds(account: Account, windows: Windows) -> Iterator[Ending]:
     rows = SubscriptionItem.objects.filter(within("held_until", windows), subscription__account=account)
-    for row in rows.select_related("plan", "version__plan"):
+    for row in rows.order_by().select_related("plan", "version__plan"):
         assert row.held_until is not None  # the filter says so
         if row.window.contains(row.held_until) and _came_by_itself(row, "held_until"):
             yield Ending(
@@ -203,7 +203,7 @@ def _changes(account: Account, windows: Windows) -> Iterator[Ending]:
         effective_at__gt=F("recorded_at"),
         sort__in=TOLD_AS_CHANGES,
     )
-    for row in rows.select_related("subscription"):
+    for row in rows.order_by().select_related("subscription"):
         cancelled = row.sort == ChangeSort.CANCEL
         yield Ending(
             "change_happened",
@@ -217,7 +217,9 @@ def _changes(account: Account, windows: Windows) -> Iterator[Ending]:
 
 
 def _subscriptions(account: Account, windows: Windows) -> Iterator[Ending]:
-    for row in Subscription.objects.filter(within("ends_at", windows), account=account, contract__isnull=True):
+    for row in Subscription.objects.filter(
+        within("ends_at", windows), account=account, contract__isnull=True
+    ).order_by():
         assert row.ends_at is not None  # the filter says so
         if _came_by_itself(row, "ends_at"):
             yield Ending(
@@ -234,11 +236,11 @@ def _contracts(account: Account, windows: Windows) -> Iterator[Ending]:
     versions = ContractVersion.objects.filter(
         within("effective_at", windows), contract__account=account, effective_at__gt=F("signed_at")
     )
-    for version in versions.select_related("contract"):
+    for version in versions.order_by().select_related("contract"):
         assert version.effective_at is not None  # the filter says so
         key, words = f"contract_version:{version.pk}", f"Contract {version}, took effect"
         yield Ending("contract_version", key, version.effective_at, words, "What it changes holds from now on.")
-    for row in Contract.objects.filter(within("ends_at", windows), account=account):
+    for row in Contract.objects.filter(within("ends_at", windows), account=account).order_by():
         assert row.ends_at is not None  # the filter says so
         if _came_by_itself(row, "ends_at"):
             words = f"Contract {row.key} ended"

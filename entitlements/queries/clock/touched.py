@@ -86,7 +86,8 @@ def _everybody(stretches: Collection[Window]) -> bool:
 def _by_own_rows(stretches: Collection[Window]) -> set[int]:
     ids: set[int] = set()
     for model, account, columns in BY_ROW:
-        ids |= set(model._default_manager.filter(_any_of(columns, stretches)).values_list(account, flat=True))
+        rows = model._default_manager.filter(_any_of(columns, stretches)).order_by()
+        ids |= set(rows.values_list(account, flat=True))
     return ids
 
 

@@ -1,6 +1,6 @@
 """What one version of a contract says otherwise than the one before: line by line, and in its terms."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -23,8 +23,9 @@ class LineDifference:
 
 
 def difference(before: ContractVersion | None, after: ContractVersion) -> tuple[LineDifference, ...]:
-    """Every line of either, by number."""
-    return compare_lines(_lines(before), _lines(after))
+    """Every line of either, by number; one read."""
+    said = _said_by([version.pk for version in (before, after) if version is not None])
+    return compare_lines(said[before.pk] if before is not None else {}, said[after.pk])
 
 
 def compare_lines(was: Mapping[int, str], becomes: Mapping[int, str]) -> tuple[LineDifference, ...]:
@@ -43,8 +44,12 @@ def lines_of(version: ContractVersion) -> list[ContractLine]:
     return list(version.lines.select_related("plan", "feature").order_by("number"))
 
 
-def _lines(version: ContractVersion | None) -> Mapping[int, str]:
-    return {} if version is None else {line.number: say_line(line) for line in lines_of(version)}
+def _said_by(versions: Collection[int]) -> Mapping[int, Mapping[int, str]]:
+    found: dict[int, dict[int, str]] = {pk: {} for pk in versions}
+    rows = ContractLine.objects.filter(version__in=found).select_related("plan", "feature")
+    for line in rows.order_by("number"):
+        found[line.version_id][line.number] = say_line(line)
+    return found
 
 
 def terms_difference(before: ContractVersion | None, after: ContractVersion, *, at: datetime) -> tuple[str, str] | None:

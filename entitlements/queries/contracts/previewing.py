@@ -1,6 +1,7 @@
 """What signing a version would do: feature by feature, line by line, and who has to approve it. Nothing is written."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -66,6 +67,11 @@ class Judged:
     because: str
     approver_role: str
 
+    @property
+    def kept(self) -> Settlement | None:
+        """What is to be written, where it can be kept as it is: overrides were judged as if they stood already."""
+        return None if self.settled.replaced else self.settled
+
 
 def preview_signing(*, version: ContractVersion, by: Actor, at: datetime) -> Preview:
     """What signing the draft at this moment would do, as it stands."""
@@ -94,17 +100,18 @@ def preview_signing(*, version: ContractVersion, by: Actor, at: datetime) -> Pre
     )
 
 
-def judge_signing(*, version: ContractVersion, by: Actor, at: datetime) -> Judged:
+def judge_signing(
+    *, version: ContractVersion, by: Actor, at: datetime, before: Sequence[ContractVersion] | None = None
+) -> Judged:
     """What signing writes at the moment, and who decides it: whoever may write contracts, or someone else too.
 
     Every override that begins, or gets a later end, is measured beside all else the version gives; one that ends sooner
-    is judged as if it were revoked. A program has no role, so whatever it signs waits for a person.
+    is judged as if it were revoked. A program has no role, so whatever it signs waits for a person. `before`: the
+    versions that were signed, where whoever asks has read them.
     """
-    signed = as_signed(version, at=at)
-    versions = [*signed_versions(version.contract), signed]
+    versions = [*(signed_versions(version.contract) if before is None else before), as_signed(version, at=at)]
     settled = settlement(version.contract, versions, ends_at=end_agreed(version, at=at), at=at)
-    rows = tuple(in_memory(settled, at=at))
-    facts = snapshot_facts(version.contract.account_id, reader=AsIf(others=rows)) if settled.replaced else None
+    facts = _with_all(settled, version.contract.account_id, at=at) if settled.replaced else None
     given = (_judge(row, instead, facts, by=by, at=at) for row, instead in settled.replaced)
     lifted = (LineVerdict(*found) for found in judge_lifting(settled, by=by, at=at))
     verdicts = (*given, *lifted)
@@ -116,10 +123,13 @@ def judge_signing(*, version: ContractVersion, by: Actor, at: datetime) -> Judge
     return Judged(settled, verdicts, bool(beyond), because, role)
 
 
+def _with_all(settled: Settlement, account_id: int, *, at: datetime) -> Facts:
+    return snapshot_facts(account_id, reader=AsIf(others=tuple(in_memory(settled, at=at))))
+
+
 def as_signed(version: ContractVersion, *, at: datetime) -> ContractVersion:
     """The draft in memory with the instants it would have if it were signed at the moment."""
-    row = ContractVersion.objects.select_related("contract__account", "reason_code").get(pk=version.pk)
-    row.contract = version.contract
+    row = copy(version)
     row.effective_at = effective_instant(row, at=at)
     row.state = ContractState.SIGNED
     return row

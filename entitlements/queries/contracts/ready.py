@@ -1,11 +1,13 @@
 """What keeps a draft from being signed, before anybody asks what it sells: its days, its terms, its lines."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from catalog.queries.instants import say_instant, say_until
 from entitlements.models import ContractLine, ContractVersion
 from entitlements.models.contract import ContractState
+from entitlements.queries.contracts.difference import lines_of
 from entitlements.queries.contracts.promises import own_window
 from entitlements.queries.contracts.versions import (
     counts_on,
@@ -31,17 +33,23 @@ class ContractOver(Refusal):
     code = "contract_over"
 
 
-def refuse_unready(version: ContractVersion, *, at: datetime, late: bool = False) -> None:
-    """Raise what keeps it from being signed at the moment. `late`: its first day may have passed while it waited."""
+def refuse_unready(
+    version: ContractVersion, *, at: datetime, late: bool = False, signed: Sequence[ContractVersion] | None = None
+) -> None:
+    """Raise what keeps it from being signed at the moment. `late`: its first day may have passed while it waited.
+
+    `signed`: the contract's signed versions in their order, where whoever asks has read them.
+    """
     contract = version.contract
     if contract.ends_at is not None and contract.ends_at <= at:
         raise ContractOver(f"Contract {contract.key} has ended. Draft a new one instead.")
     if not late:
         _refuse_past(version, at=at)
         _refuse_retired(version)
-    if last := last_signed(contract):
+    last = last_signed(contract) if signed is None else next(reversed(signed), None)
+    if last is not None:
         _refuse_amendment(version, last, at=at)
-    lines = list(version.lines.select_related("plan", "feature"))
+    lines = lines_of(version)
     if not lines:
         raise Refusal("It promises nothing yet. Add a line first." if last is None else NOTHING_LEFT)
     ends_at = end_agreed(version, at=at)

@@ -165,7 +165,7 @@ def _item(
     if follows and before is not None:
         if promise.quantity > before.quantity:
             _check_sale(line, subscription, told, stretch, at=at)
-        row = SubscriptionItem.objects.get(pk=before.pk)
+        row = copy(before)
         row.pk, row._state.adding, row.follows = None, True, before
     else:
         version = _check_sale(line, subscription, told, stretch, at=at)

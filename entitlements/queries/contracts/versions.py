@@ -15,9 +15,8 @@ OPEN = (ContractState.DRAFT.value, ContractState.REQUESTED.value)
 
 
 def signed_versions(contract: Contract) -> list[ContractVersion]:
-    """Those that were signed, in the order in which they speak."""
-    rows = contract.versions.filter(state=ContractState.SIGNED).select_related("contract__account", "reason_code")
-    return in_order(rows)
+    """Those that were signed, in the order in which they speak; each leads to this contract as it is at hand."""
+    return in_order(contract.versions.filter(state=ContractState.SIGNED).select_related("reason_code").order_by())
 
 
 def in_order(rows: Iterable[Any]) -> list[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypedDict, Unpack
 
 from catalog.domain.values import UNLIMITED, BelowUse, Squeeze
 from catalog.domain.words import say_value
@@ -19,8 +20,16 @@ from entitlements.in_use import in_use
 from entitlements.models import Account, SubscriptionItem
 from entitlements.queries.life.item_preview import facts_with
 from entitlements.queries.seats import NOBODY, Squeezed, seats_had, squeezed_at
+from entitlements.snapshots import CatalogSnapshot
 
 Answers = Mapping[str, Resolution]
+
+
+class Read(TypedDict, total=False):
+    """What whoever asks has read already of the account, by this catalog."""
+
+    facts: Facts
+    catalog: CatalogSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,10 @@ def effect_of(
     at: datetime,
     adds: Sequence[SubscriptionItem] = (),
     ends: Mapping[int, datetime],
+    **read: Unpack[Read],
 ) -> Effect:
     """What adding some items and ending others does at the instant it takes effect, by what is in use now."""
-    facts, becomes = facts_with(account=account, adds=adds, ends=ends)
+    facts, becomes = facts_with(account=account, adds=adds, ends=ends, **read)
     before, after = resolve(facts, at=when), resolve(becomes, at=when)
     return Effect(differences(before, after), _over(account, facts, before, after, used=in_use(account, at), at=when))
 

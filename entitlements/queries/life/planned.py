@@ -1,10 +1,11 @@
 """What was decided about subscriptions: what is still to come, what took effect, what was called off."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from entitlements.domain.timing import ChangeSort, Timing
 from entitlements.models import Account, Subscription, SubscriptionChange, SubscriptionItem
@@ -69,6 +70,28 @@ def pending(subscription: Subscription, *, at: datetime) -> QuerySet[Subscriptio
     """The changes of a subscription that were planned and are still to come, the next first."""
     rows = subscription.changes.filter(cancelled_at=None, effective_at__gt=at).exclude(timing=Timing.NOW)
     return rows.select_related("subscription__account", "item__plan").order_by("effective_at", "pk")
+
+
+def decided_ahead(subscription: Subscription, *, at: datetime) -> list[SubscriptionChange]:
+    """In one read what `pending` finds, and the cancellations among which `pending_cancellation` looks."""
+    ahead = Q(effective_at__gt=at) & ~Q(timing=Timing.NOW)
+    rows = subscription.changes.filter(ahead | Q(sort=ChangeSort.CANCEL), cancelled_at=None)
+    return list(rows.select_related("item__plan").order_by("effective_at", "pk"))
+
+
+def is_pending(row: SubscriptionChange, *, at: datetime) -> bool:
+    """Of a change that wasn't called off."""
+    return row.effective_at > at and row.timing != Timing.NOW
+
+
+def cancellation_in(
+    rows: Iterable[SubscriptionChange], subscription: Subscription, *, at: datetime
+) -> SubscriptionChange | None:
+    """The cancellation that can still be taken back, of a subscription's changes that weren't called off."""
+    if subscription.ends_at is None or subscription.ends_at <= at:
+        return None
+    cancelled = (row for row in rows if row.sort == ChangeSort.CANCEL)
+    return max(cancelled, key=lambda row: (row.recorded_at, row.pk), default=None)
 
 
 def pending_cancellation(subscription: Subscription, *, at: datetime) -> SubscriptionChange | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from journal.actions.connections import SECRET, SETTING
+from journal.actions.connection_inputs import SECRET, SETTING
 from journal.domain.connection import Mode
 from journal.models import Connection
 from journal.vendors import SecretKind, Setting, Vendor, inside
@@ -110,7 +110,15 @@ def secret_field(kind: SecretKind, *, words: str = "") -> forms.CharField:
     return forms.CharField(label=words or kind.words, required=False, widget=widget, help_text=kind.help + optional)
 
 
-def _setting(one: Setting, *, initial: str) -> forms.CharField:
+def _setting(one: Setting, *, initial: str) -> forms.Field:
+    if one.choices:
+        return forms.ChoiceField(
+            label=one.words,
+            required=False,
+            initial=initial or one.choices[0][0],
+            help_text=one.help,
+            choices=one.choices,
+        )
     such_as = f" Such as {one.such_as}." if one.such_as else ""
     optional = "" if one.required else " It may be left empty."
     widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})

@@ -109,7 +109,7 @@ class ConnectionAdmin(RecordedModelAdmin):
         lacking = [
             one.words
             for one in (vendor.secrets if vendor else ())
-            if one.required and not opened(row, [one.purpose], at=at)
+            if one.is_needed(row.settings) and not opened(row, [one.purpose], at=at)
         ]
         arrivals = reverse("admin:journal_inbound_changelist")
         return {
@@ -120,7 +120,7 @@ class ConnectionAdmin(RecordedModelAdmin):
             "mode": Mode(row.mode).words,
             "trying": vendor.trying if vendor and row.mode == Mode.TEST else "",
             "address": address_of(row),
-            "settings": [(one.words, row.settings.get(one.name, "")) for one in (vendor.fields if vendor else ())],
+            "settings": [(one.words, one.said(row.settings)) for one in (vendor.fields if vendor else ())],
             "secrets": self._secrets(row, at=at),
             "standing": state,
             "colour": COLOURS[state],

@@ -45,7 +45,7 @@ def say_health(connection: Connection, doing: Doing, *, at: datetime) -> Said:
         return Said(f"{_waiting(doing.waiting)}, the oldest since {say_moment(doing.oldest_waiting_at)}", "amber")
     if doing.last_arrival_at is None:
         return Said("Nothing has arrived yet", "red" if doing.refused else "")
-    return Said(f"All fine, last arrival {ago(at - doing.last_arrival_at)}", "green")
+    return Said(f"All arrivals taken, last {ago(at - doing.last_arrival_at)}", "green")
 
 
 def say_lag(lag: timedelta | None) -> str:

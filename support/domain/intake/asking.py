@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from support.domain.case_events import Channel
-from support.domain.intake.sentences import plain, words_of
+from support.domain.intake.spans import plain, words_of
 from support.domain.intake.vocabulary import told_apart
 
 REACH = 4  # words before a phrase in which a negation holds for it

@@ -14,9 +14,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from math import floor
 
-from support.domain.intake.sentences import THIN, asks_alone, names_in
 from support.domain.intake.understood import NONE_OF_THESE, Candidate, Reading
 from support.domain.intake.vocabulary import JOINING
+from support.domain.intake.weighing import THIN, asks_alone, names_in
 
 SURE_PIECE = 0.5  # from here on a piece names another feature
 SAME = 0.15  # from here on a piece may be about what the whole is about

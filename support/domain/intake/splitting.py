@@ -28,9 +28,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from support.domain.intake.own_words import own_spans
-from support.domain.intake.sentences import THIN, Sentence, Span, naming, plain, sentences_of, trimmed, words_of
+from support.domain.intake.sentences import sentences_of
+from support.domain.intake.spans import Span, plain, trimmed, words_of
 from support.domain.intake.tickets import MOST_REQUESTS, MOST_TEXT, Attachment, Request, Ticket
 from support.domain.intake.vocabulary import FORWARD_PREFIXES, NO_SUBJECT, REPLY_PREFIXES
+from support.domain.intake.weighing import THIN, Sentence, naming
 
 MOST_LOOKED_AT = 5 * MOST_TEXT  # characters of a text, with all that it quotes
 MOST_LETTER = 2_000  # characters of an attachment that may be a letter; a longer one is a document

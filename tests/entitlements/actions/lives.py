@@ -115,7 +115,7 @@ def _on_subscription(world: Catalog, held_by: Account, name: str, number: int, a
 def live(world: Catalog, held: list[Account], lived: list[tuple[int, int, str, int]], swept: list[Sweep]) -> Told:
     """What was told in the end, if people did all that and the sweeps came so; then nothing of it happened."""
     with transaction.atomic():
-        for _hour, step in sorted(_steps(world, held, lived, swept), key=lambda step: step[0]):
+        for _hour, step in sorted(steps(world, held, lived, swept), key=lambda step: step[0]):
             step()
         sweep(at=AT + HOURS * HOUR)
         sweep(at=AT + HOURS * HOUR + timedelta(minutes=6))
@@ -124,7 +124,7 @@ def live(world: Catalog, held: list[Account], lived: list[tuple[int, int, str, i
     return found
 
 
-def _steps(
+def steps(
     world: Catalog, held: list[Account], lived: list[tuple[int, int, str, int]], swept: list[Sweep]
 ) -> Iterator[tuple[float, Callable[[], None]]]:
     for hour, whose, name, number in lived:

@@ -12,7 +12,19 @@ from entitlements.models import Account, EntitlementChange, SweepMark
 from journal.models import Notice, Outbound, Staff
 from tests.catalog.factories import EPOCH, FeatureRevisionFactory, MarketFactory, MarketWindowFactory
 from tests.conftest import EXAMPLES
-from tests.entitlements.actions.lives import HOUR, HOURS, Sweep, act_of, acts, answers, attempt, live, sweeps, told
+from tests.entitlements.actions.lives import (
+    HOUR,
+    HOURS,
+    Sweep,
+    act_of,
+    acts,
+    answers,
+    attempt,
+    live,
+    steps,
+    sweeps,
+    told,
+)
 from tests.entitlements.world import AT, Catalog, account, catalog, policy, subscribed
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +81,32 @@ def test_a_clock_that_jumps_ahead_and_back_tells_nothing_twice_and_loses_nothing
         sweep(at=AT + HOURS * HOUR + HOUR / 10)
         assert told() == straight
         transaction.set_rollback(True)
+
+
+@ANY_RHYTHM
+@given(lived=acts, swept=st.lists(sweeps, max_size=6))
+def test_whatever_people_do_and_whenever_a_sweep_comes_it_is_one_chain(
+    held: Held, lived: list, swept: list[Sweep]
+) -> None:
+    with transaction.atomic():
+        for _hour, step in sorted(steps(*held, lived, swept), key=lambda step: step[0]):
+            step()
+        sweep(at=AT + HOURS * HOUR)
+        found = gaps()
+        transaction.set_rollback(True)
+    assert found == []
+
+
+def gaps() -> list[str]:
+    """Where what was told begins otherwise than what was told before it ended."""
+    last: dict[tuple[int, str], str] = {}
+    found = []
+    for row in EntitlementChange.objects.order_by("recorded_at", "pk"):
+        feature = (row.account_id, row.feature_key)
+        if last.get(feature, row.before) != row.before:
+            found.append(f"{row}, effective {row.effective_at}, told {row.recorded_at}: it was {last[feature]}")
+        last[feature] = row.after
+    return found
 
 
 @ANY_RHYTHM

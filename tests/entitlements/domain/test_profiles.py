@@ -14,12 +14,12 @@ from catalog.domain.values import PlanKind, TermState
 from catalog.domain.window import Window
 from entitlements.domain.boundaries import boundaries
 from entitlements.domain.facts import BilledFeatureFact, Facts, FeatureFact, Hold, ItemFact, TermFact, VersionFact
+from entitlements.domain.outdating import outdated
 from entitlements.domain.periods import Periods
 from entitlements.domain.profiles import (
     Sighting,
     in_person,
     keeps_after_trial,
-    outdated,
     sight,
     terms_by_profile,
     without_overrides,

@@ -3,12 +3,11 @@
 import argparse
 import json
 import os
-import signal
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
+from tests.fakes.process import SOON, Turns
 from tests.fakes.stripe.catalog import price_made, product_made
 from tests.fakes.stripe.counterpart import Counterpart
 from tests.fakes.stripe.keeping import Keeping
@@ -16,7 +15,6 @@ from tests.fakes.stripe.portal import configured, default
 from tests.fakes.stripe.state import Settings
 
 DEMO = (("Starter", "starter", 2900), ("Team", "team", 9900), ("Scale", "scale", 29900))
-SOON = (2, 5, 15, 60, 300, 1800, 7200)  # a person who tries it out does not wait for hours
 
 
 def options() -> argparse.Namespace:
@@ -80,33 +78,22 @@ def furnished(fake: Counterpart, asked: argparse.Namespace, kept: Keeping | None
     return {one["url"]: fake.secret(one) for one in listening}
 
 
-class Over:
-    """Told by a signal, which may come while this very thread holds an event's lock: so it is no event."""
-
-    so = False
-
-    def told(self, *_: Any) -> None:
-        self.so = True
-
-
 def main() -> None:
-    asked, over, wake = options(), Over(), threading.Event()
-    fake = begun(asked, wake)
+    asked, turns = options(), Turns()
+    fake = begun(asked, turns.wake)
     kept = Keeping(asked.state, fake.state) if asked.state else None
     secrets = furnished(fake, asked, kept)
 
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, over.told)
-    fake.start()
-    if not asked.quiet:
-        print(json.dumps({"base": fake.base, "api_key": fake.api_key, "webhook_secrets": secrets}), flush=True)
-    while not over.so:
+    def turn() -> None:
         fake.tick()
         if kept:
             kept.write()
         fake.deliver()
-        wake.wait(0.5)
-        wake.clear()
+
+    fake.start()
+    if not asked.quiet:
+        print(json.dumps({"base": fake.base, "api_key": fake.api_key, "webhook_secrets": secrets}), flush=True)
+    turns.take(turn)
     fake.stop()
     if kept:
         kept.write()

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.fakes.stripe import agenda, params, routes
-from tests.fakes.stripe.errors import ConnectionCut, Refused
+from tests.fakes.faults import Fault, Faults
+from tests.fakes.serving import Answer, ConnectionCut
+from tests.fakes.stripe import agenda, injectors, params, routes
+from tests.fakes.stripe.errors import Refused
 from tests.fakes.stripe.events import VERSION
 from tests.fakes.stripe.idempotency import Idempotency
-from tests.fakes.stripe.injectors import Fault, Injectors, refused
 from tests.fakes.stripe.nouns import NOUNS
 from tests.fakes.stripe.rendering import answered
 from tests.fakes.stripe.state import Asking, State
 
+PREFIXES = ("/v1/", "/v2/")
 FAULTY = Refused(
     "The counterpart itself failed.", type="api_error", status=500, headers={"Stripe-Should-Retry": "false"}
 )
@@ -34,19 +36,12 @@ class Asked:
     ignored: list[str] = field(default_factory=list)
 
 
-@dataclass
-class Answer:
-    status: int
-    body: bytes
-    headers: dict[str, str]
-
-
 class Api:
     nouns = NOUNS  # what it answers for
 
     def __init__(self, state: State, key: str) -> None:
         self.state, self.key = state, key
-        self.injectors, self.kept = Injectors(), Idempotency()
+        self.injectors, self.kept = Faults(injectors.KINDS), Idempotency()
         self.requests: list[Asked] = []
         self.faults: list[str] = []  # our own: whoever ends the counterpart hears of them
         self._ran = 0
@@ -74,7 +69,7 @@ class Api:
     def _answered(self, asked: Asked, query: str, body: bytes, request_id: str) -> tuple[int, bytes, dict[str, str]]:
         self._allowed(asked.headers)
         fault = self.injectors.take(asked.method, asked.path)
-        _before(fault)
+        injectors.before(fault)
         text = body.decode()
         key = asked.headers.get("idempotency-key", "") if asked.method == "POST" else ""
         if not key:
@@ -120,7 +115,7 @@ class Api:
                 self.state.asking = Asking()
             asked.ignored = call.params.unseen()
         if fault and fault.kind == "500_after":
-            raise refused(fault)
+            raise injectors.refused(fault)
         if fault and fault.kind == "timeout":
             time.sleep(fault.seconds)
             asked.status, asked.answer = 200, json.loads(whole)
@@ -162,17 +157,6 @@ class _NotBegun(Refused):
     def __init__(self, why: Refused) -> None:
         super().__init__(why.message, why.code, why.param, why.type, why.status, why.more, why.headers)
         self.why = why
-
-
-def _before(fault: Fault | None) -> None:
-    if fault is None or fault.kind in ("500_after", "timeout"):
-        return
-    if fault.kind == "reset":
-        raise ConnectionCut
-    if fault.kind == "slow":
-        time.sleep(fault.seconds)
-        return
-    raise refused(fault)
 
 
 def _json(body: Any) -> bytes:

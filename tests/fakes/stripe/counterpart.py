@@ -2,22 +2,22 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
+from tests.fakes.pushing import Choice, Manner
+from tests.fakes.serving import Serving
+from tests.fakes.standing import BEGAN, Standing, standing
 from tests.fakes.stripe import agenda, checkout, endpoints
-from tests.fakes.stripe.api import Api, Asked
+from tests.fakes.stripe.api import PREFIXES, Api
 from tests.fakes.stripe.clock import DAY, HOUR, Clock
-from tests.fakes.stripe.delivery import Choice, Delivery, Manner, deliver
+from tests.fakes.stripe.delivery import Delivery, deliver
 from tests.fakes.stripe.pages import Pages
-from tests.fakes.stripe.server import Serving
 from tests.fakes.stripe.state import Row, Settings, State
 
-BEGAN = 1772442000  # Monday 2 March 2026, 09:00 UTC: the clock stands still until it is moved on
 
-
-class Counterpart:
+class Counterpart(Standing):
     def __init__(
         self, seed: int = 0, *, clock: Callable[[], float] | None = None, settings: Settings | None = None,
         signs_at: Callable[[], float] = time.time, port: int = 0, told: Callable[[], None] | None = None,
@@ -28,35 +28,17 @@ class Counterpart:
         self._api = Api(self.state, self.api_key)
         self._drawn = random.Random(f"{seed}:delivery")
         self._signs_at = signs_at
-        self._serving = Serving(self._api, Pages(self._api, self.advance, told), port)
+        self._serving = Serving(self._api.answer, Pages(self._api, self.advance, told), PREFIXES, port)
         self.base = self.state.base = self._serving.base
-
-    def start(self) -> None:
-        self._serving.start()
-
-    def stop(self) -> None:
-        self._serving.stop()
 
     @property
     def now(self) -> int:
         return self.state.clock.now()
 
     @property
-    def settings(self) -> Settings:
-        return self.state.settings
-
-    @property
-    def requests(self) -> list[Asked]:
-        return self._api.requests
-
-    @property
     def ignored(self) -> list[tuple[str, str]]:
         """Parameters that were accepted and made no difference: what a test must not rest on."""
         return [(asked.path, name) for asked in self.requests for name in asked.ignored]
-
-    @property
-    def faults(self) -> list[str]:
-        return self._api.faults
 
     @property
     def events(self) -> list[Row]:
@@ -137,13 +119,6 @@ def _key(named: Any) -> str:
     return named if isinstance(named, str) else str(named["id"])
 
 
-@contextmanager
-def stripe_counterpart(seed: int = 0, **options: Any) -> Iterator[Counterpart]:
+def stripe_counterpart(seed: int = 0, **options: Any) -> AbstractContextManager[Counterpart]:
     """A counterpart for the length of a test; a fault of its own is the test's failure."""
-    fake = Counterpart(seed, **options)
-    fake.start()
-    try:
-        yield fake
-    finally:
-        fake.stop()
-        assert not fake.faults, fake.faults[0]
+    return standing(Counterpart(seed, **options))

@@ -1,16 +1,17 @@
 """Telling whoever listens: at least once, in no promised order, again after a failure, for days."""
 
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
 
+from tests.fakes.pushing import Manner, going, posted, wait
 from tests.fakes.stripe import signing
 from tests.fakes.stripe.state import Row, State
 
-Choice = float | Collection[str] | Callable[[Row], bool]  # a share of all, types of events, or a rule
-PATIENCE = 10
+SAID = {
+    "Content-Type": "application/json; charset=utf-8", "Connection": "close", "Accept": "*/*; q=0.5, application/xml",
+    "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+}  # fmt: skip
 
 
 @dataclass
@@ -45,51 +46,19 @@ def enqueue(state: State, event: Row, twins: list[Row]) -> None:
             event["pending_webhooks"] += 1
 
 
-@dataclass
-class Manner:
-    """How the next round of deliveries misbehaves."""
-
-    drop: Choice = ()
-    duplicate: Choice = ()
-    delay: Choice = ()
-    shuffle: bool = False
-    delay_seconds: int = 600
-
-
-def deliver(
-    state: State,
-    manner: Manner,
-    drawn: random.Random,
-    signs_at: Callable[[], float],
-) -> list[Delivery]:
+def deliver(state: State, manner: Manner, drawn: random.Random, signs_at: Callable[[], float]) -> list[Delivery]:
     """One round over all that is due: what was tried, in the order in which it was."""
+
+    def later(one: Delivery) -> None:
+        one.due = state.clock.now() + manner.delay_seconds
+
     with state.lock:
         now = state.clock.now()
         due = [one for one in state.deliveries if not one.settled and not one.lost and one.due <= now]
-        due = _misbehaved(due, manner, drawn, now)
+        due = going(due, manner, drawn, known=lambda one: (one.row, one.type), put_off=later)
     for one in due:
         _attempt(state, one, int(signs_at()))
     return due
-
-
-def _misbehaved(due: list[Delivery], manner: Manner, drawn: random.Random, now: int) -> list[Delivery]:
-    going: list[Delivery] = []
-    for one in due:
-        if _chosen(manner.drop, one, drawn):
-            one.lost = True
-        elif not one.attempts and _chosen(manner.delay, one, drawn):
-            one.due = now + manner.delay_seconds
-        else:
-            going += [one, one] if _chosen(manner.duplicate, one, drawn) else [one]
-    if manner.shuffle:
-        drawn.shuffle(going)
-    return going
-
-
-def _chosen(choice: Choice, one: Delivery, drawn: random.Random) -> bool:
-    if isinstance(choice, int | float):
-        return drawn.random() < choice
-    return choice(one.row) if callable(choice) else one.type in choice
 
 
 def _attempt(state: State, one: Delivery, at: int) -> None:
@@ -102,7 +71,7 @@ def _attempt(state: State, one: Delivery, at: int) -> None:
             return
         body, url = body_of(one.row), endpoint["url"]
         secrets = [secret for secret, until in endpoint["_secrets"] if until is None or until > state.clock.now()]
-    status = _post(url, body, signing.header(body, secrets, at))
+    status, _ = posted(url, body, SAID | {"Stripe-Signature": signing.header(body, secrets, at)})
     with state.lock:
         one.attempts.append(status)
         _plan(state, one)
@@ -111,27 +80,8 @@ def _attempt(state: State, one: Delivery, at: int) -> None:
 def _plan(state: State, one: Delivery) -> None:
     if one.delivered:
         return
-    waits = state.settings.delivery_retries
-    failed = len(one.attempts)
-    if failed > len(waits):
+    seconds = wait(one.attempts, state.settings.delivery_retries)
+    if seconds is None:
         one.given_up = True
     else:
-        one.due = state.clock.now() + waits[failed - 1]
-
-
-def _post(url: str, body: bytes, signature: str) -> int:
-    where = urlsplit(url)
-    line = HTTPConnection(where.hostname or "", where.port or 80, timeout=PATIENCE)
-    headers = {
-        "Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature, "Connection": "close",
-        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)", "Accept": "*/*; q=0.5, application/xml",
-    }  # fmt: skip
-    try:
-        line.request("POST", where.path + (f"?{where.query}" if where.query else ""), body, headers)
-        answer = line.getresponse()
-        answer.read()
-        return answer.status
-    except (OSError, HTTPException):
-        return 0
-    finally:
-        line.close()
+        one.due = state.clock.now() + seconds

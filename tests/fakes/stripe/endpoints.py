@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from tests.fakes.serving import LOOPBACK
 from tests.fakes.stripe.clock import HOUR, iso
 from tests.fakes.stripe.errors import invalid
 from tests.fakes.stripe.events import VERSION, matches
@@ -10,7 +11,6 @@ from tests.fakes.stripe.rendering import shown
 from tests.fakes.stripe.routes import Call, route
 from tests.fakes.stripe.state import Row, State
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 KIND = "webhook_endpoint"
 
 

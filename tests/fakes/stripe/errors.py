@@ -32,10 +32,6 @@ class Refused(Exception):
         return {"error": error | self.more}
 
 
-class ConnectionCut(Exception):
-    """The caller hears nothing more: what the injectors of time-outs raise."""
-
-
 NOUNS = {
     "payment_method": "PaymentMethod", "test_helpers.test_clock": "test clock", "subscription_item": "subscription item",
     "subscription_schedule": "subscription schedule", "webhook_endpoint": "webhook endpoint",

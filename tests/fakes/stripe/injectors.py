@@ -1,51 +1,29 @@
 """Faults on order: too many requests, an error before or after the write, silence, a cut line."""
 
-from dataclasses import dataclass, field
+import time
 
+from tests.fakes.faults import Fault
+from tests.fakes.serving import ConnectionCut
 from tests.fakes.stripe.errors import Refused
 
 KINDS = {"403", "429", "500", "503", "500_after", "timeout", "reset", "slow", "409"}
 
 
-@dataclass
-class Fault:
-    kind: str
-    left: int
-    path: str = ""  # only where the path contains this
-    method: str = ""
-    seconds: float = 0.2
-    should_retry: bool | None = None  # what `Stripe-Should-Retry` says, where it says anything
-
-
-@dataclass
-class Injectors:
-    faults: list[Fault] = field(default_factory=list)
-
-    def add(
-        self,
-        kind: str,
-        *,
-        next: int = 1,
-        path: str = "",
-        method: str = "",
-        seconds: float = 0.2,
-        should_retry: bool | None = None,
-    ) -> None:
-        if kind not in KINDS:
-            raise ValueError(f"{kind!r} is none of {', '.join(sorted(KINDS))}.")
-        self.faults.append(Fault(kind, next, path, method, seconds, should_retry))
-
-    def take(self, method: str, path: str) -> Fault | None:
-        """The fault for this request, used up by it."""
-        for fault in self.faults:
-            if fault.left and fault.path in path and fault.method in ("", method):
-                fault.left -= 1
-                return fault
-        return None
+def before(fault: Fault | None) -> None:
+    """What keeps the request from being carried out at all."""
+    if fault is None or fault.kind in ("500_after", "timeout"):
+        return
+    if fault.kind == "reset":
+        raise ConnectionCut
+    if fault.kind == "slow":
+        time.sleep(fault.seconds)
+        return
+    raise refused(fault)
 
 
 def refused(fault: Fault) -> Refused:
-    headers = {} if fault.should_retry is None else {"Stripe-Should-Retry": "true" if fault.should_retry else "false"}
+    again = fault.more.get("should_retry")
+    headers = {} if again is None else {"Stripe-Should-Retry": "true" if again else "false"}
     if fault.kind == "429":
         message = "Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits."
         headers |= {"Stripe-Rate-Limited-Reason": "global-rate", "Retry-After": "1"}

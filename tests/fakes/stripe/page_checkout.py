@@ -2,10 +2,11 @@
 
 from html import escape
 
+from tests.fakes.layout import redirect
+from tests.fakes.serving import Answer
 from tests.fakes.stripe import checkout
-from tests.fakes.stripe.api import Answer
 from tests.fakes.stripe.errors import Refused
-from tests.fakes.stripe.layout import money, page, price_words, redirect
+from tests.fakes.stripe.layout import money, page, price_words
 from tests.fakes.stripe.state import Row, State
 
 CHOICES = {

@@ -3,8 +3,8 @@
 from html import escape
 from urllib.parse import quote
 
+from tests.fakes.serving import Answer
 from tests.fakes.stripe import checkout, page_portal
-from tests.fakes.stripe.api import Answer
 from tests.fakes.stripe.clock import in_words
 from tests.fakes.stripe.layout import page, price_words, status_word
 from tests.fakes.stripe.rendering import whole_list

@@ -2,11 +2,12 @@
 
 from html import escape
 
+from tests.fakes.layout import redirect
+from tests.fakes.serving import Answer
 from tests.fakes.stripe import dunning, nearer, payment_methods, portal
-from tests.fakes.stripe.api import Answer
 from tests.fakes.stripe.clock import DAY, HOUR, in_words
 from tests.fakes.stripe.errors import Refused
-from tests.fakes.stripe.layout import money, page, price_words, redirect, status_word
+from tests.fakes.stripe.layout import money, page, price_words, status_word
 from tests.fakes.stripe.state import Row, State
 
 CARDS = {

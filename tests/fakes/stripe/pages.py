@@ -4,10 +4,12 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.fakes.layout import redirect
+from tests.fakes.serving import Answer
 from tests.fakes.stripe import invoices, page_checkout, page_front, page_portal, payment_methods
-from tests.fakes.stripe.api import Answer, Api
+from tests.fakes.stripe.api import Api
 from tests.fakes.stripe.errors import Refused
-from tests.fakes.stripe.layout import page, redirect, status_word
+from tests.fakes.stripe.layout import page, status_word
 from tests.fakes.stripe.state import Row, State
 
 

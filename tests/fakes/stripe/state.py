@@ -52,6 +52,15 @@ class State:
     def __post_init__(self) -> None:
         self.ids = Ids(self.seed)
 
+    @property
+    def added(self) -> int:
+        """Seconds that the account's time is ahead; kept with the rest."""
+        return self.clock.added
+
+    @added.setter
+    def added(self, seconds: int) -> None:
+        self.clock.add(seconds - self.clock.added)
+
     def put(self, row: Row) -> Row:
         self.tables[row["object"]][row["id"]] = row
         return row

@@ -17,9 +17,15 @@ from tests.support.factories import CaseFactory
 
 LABELS, PLAIN = (
     ("", "a", "A"),
-    (Q(reason=""), Q(reason__exact="a"), Q(seq=1), Q(reason__isnull=True), Q(seq__isnull=True)),
-)
-UNKNOWN = (Q(reason__startswith="a"), Q(reason=F("verb")), Q(at__gte=EPOCH), Q(reason=1), Q(nothing=1))
+    (
+        Q(reason=""), Q(reason__exact="a"), Q(seq=1), Q(reason__isnull=True), Q(seq__isnull=True),
+        Q(reason__in=["", "a"]), Q(seq__in=(1, 3)), Q(reason__in=["a", None]),
+    ),
+)  # fmt: skip
+UNKNOWN = (
+    Q(reason__startswith="a"), Q(reason=F("verb")), Q(at__gte=EPOCH), Q(reason=1), Q(nothing=1),
+    Q(reason__in=["a", F("verb")]),
+)  # fmt: skip
 
 
 def row(reason: str | None = "", seq: int | None = 1) -> AuditEvent:
@@ -46,6 +52,8 @@ def test_nothing_is_left_out_that_the_database_would_say_yes_to() -> None:
 def test_what_is_plain_is_said() -> None:
     assert is_outside(~Q(reason=""), row(""))
     assert is_outside(~Q(reason="x") & ~Q(reason=""), row(""))
+    assert is_outside(Q(reason__in=["x", "y"]), row(""))
+    assert not is_outside(Q(reason__in=["x", ""]), row(""))
     assert is_outside(Q(seq__isnull=True), row())
     assert not is_outside(None, row())
     for unknown in UNKNOWN:

@@ -47,7 +47,7 @@ def test_it_is_set_up_with_its_secrets_sealed_and_told_to_nobody():
 @pytest.mark.parametrize(
     ("wrong", "field", "says"),
     [
-        ({"vendor": "nobody"}, "vendor", "It knows: Console, Ledger, "),
+        ({"vendor": "nobody"}, "vendor", "It knows: Console, "),
         ({"name": " "}, "name", ""),
         ({"settings": {}}, "setting_account", "Enter the account id, such as ca_1."),
         ({"settings": {"account": "acct"}}, "setting_account", "This is no account id, such as ca_1."),

@@ -177,6 +177,39 @@ def test_a_later_one_that_says_nothing_of_it_settles_itself_alone(console):
     assert states() == {"old": "given_up", "new": "done"}
 
 
+def test_others_that_waited_as_it_was_looked_are_done_with_it(console):
+    """One of them had failed and waits for its next try; what came after the look, or is another's, is left waiting."""
+    InboundFactory(connection=console, external_id="first", due_at=EPOCH)
+    waited = InboundFactory(connection=console, external_id="waited", last_error="no", attempts=2, due_at=EPOCH + DAY)
+    InboundFactory(connection=console, external_id="after")
+    other = InboundFactory(connection=console, external_id="other", subject="b")
+    row = claim_next(at=EPOCH)
+    assert done(row, Outcome("Acme has Team now.", account_key="acme", covers_waiting=(waited.seq, other.seq)))
+    assert states() == {"first": "done", "waited": "done", "after": "waiting", "other": "waiting"}
+    waited.refresh_from_db()
+    assert "Done together with first" in waited.outcome
+    assert "Acme has Team now." in waited.outcome
+    assert (waited.account_key, waited.last_error, waited.done_at) == ("acme", "", EPOCH)
+
+
+def test_whoever_lost_the_lease_speaks_for_no_other(console):
+    InboundFactory(connection=console, external_id="first")
+    waited = InboundFactory(connection=console, external_id="waited", due_at=EPOCH + DAY)
+    row = claim_next(at=EPOCH)
+    expire_leases(at=EPOCH + LEASE)
+    assert not done(row, Outcome("Done.", covers_waiting=(waited.seq,)))
+    assert states() == {"first": "waiting", "waited": "waiting"}
+
+
+def test_one_that_somebody_else_settled_meanwhile_stays_as_it_is(console):
+    InboundFactory(connection=console, external_id="first")
+    waited = InboundFactory(connection=console, external_id="waited", due_at=EPOCH + DAY)
+    row = claim_next(at=EPOCH)
+    Inbound.objects.filter(pk=waited.pk).update(state="passed_over", done_at=EPOCH, outcome="By ana")
+    done(row, Outcome("Done.", covers_waiting=(waited.seq,)))
+    assert Inbound.objects.get(external_id="waited").outcome == "By ana"
+
+
 def test_what_came_of_it_is_kept_with_each_try(console):
     InboundFactory(connection=console)
     failed(claim_next(at=EPOCH))

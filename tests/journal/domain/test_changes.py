@@ -54,6 +54,7 @@ def test_a_change_is_a_pair():
 def test_a_verb_reads_the_other_way_round():
     assert in_words("plan_version:publish") == "Publish plan version"
     assert in_words("rollout:call_off") == "Call off rollout"
+    assert in_words("crm_finding:open") == "Open CRM finding"
 
 
 def test_an_act_that_names_its_object_needs_no_noun():

@@ -13,6 +13,7 @@ from journal.models import AuditEvent, Inbound, Notice, Outbound
 OVER = ("ended", "not_begun")
 CHANGED = "entitlements.changed"
 BY_DEED, BY_TIME, NOTICED = "subscription:end", "subscription.ended", "subscription_ended"
+OF_ONE_ANEW = {BY_TIME: 1, "subscription.started": 1, "subscription.renewed": 1, CHANGED: 2}
 
 
 @dataclass
@@ -22,18 +23,27 @@ class Told:
     verbs: Counter[str]
     events: Counter[str]
     notices: Counter[str]
+    anew: int = 0  # ended here as announced, before word came that the customer had stayed; then it began anew
 
     @classmethod
     def now(cls) -> "Told":
         sent = Outbound.objects.filter(kind="webhook").values_list("payload__type", flat=True)
         verbs = AuditEvent.objects.exclude(verb__startswith="billing_finding").values_list("verb", flat=True)
-        return cls(Counter(verbs), Counter(sent), Counter(Notice.objects.values_list("kind", flat=True)))
+        taken_over = Subscription.objects.exclude(billed_by="").filter(billing_id="").count()
+        return cls(Counter(verbs), Counter(sent), Counter(Notice.objects.values_list("kind", flat=True)), taken_over)
 
     def beyond(self, straight: "Told") -> list[str]:
         """What is there more often than where every message came at once and in order."""
-        more = self.verbs - straight.verbs, self.events - straight.events, self.notices - straight.notices
+        more = [
+            mine - theirs - Counter({name: count * self.anew for name, count in also.items()})
+            for mine, theirs, also in (
+                (self.verbs, straight.verbs, {"subscription:start": 1, "period:record": 1}),
+                (self.events, straight.events, OF_ONE_ANEW),
+                (self.notices, straight.notices, {NOTICED: 1}),
+            )
+        ]
         found = {name: count for one in more for name, count in one.items()}
-        if self.ends <= straight.ends:
+        if self.ends - self.anew <= straight.ends:
             found = {name: count for name, count in found.items() if name not in (BY_DEED, BY_TIME, NOTICED)}
         return [f"{count} × {name} more than happened" for name, count in found.items()]
 
@@ -88,8 +98,10 @@ def ours(billing_id: str, at: datetime) -> Counter[tuple[str, str, int]]:
 
 def ended_and_running(at: datetime) -> tuple[set[str], set[str]]:
     """What has ended here; and what is known to be over where it is billed, and gives something all the same."""
-    rows = BilledSubscription.objects.exclude(subscription=None).values_list(
-        "billing_id", "state", "subscription__starts_at", "subscription__ends_at"
+    rows = (
+        BilledSubscription.objects.exclude(subscription=None)
+        .order_by()
+        .values_list("billing_id", "state", "subscription__starts_at", "subscription__ends_at")
     )
     lives = [(name, state in OVER, starts <= at and (ends is None or at < ends)) for name, state, starts, ends in rows]
     return {name for name, _, runs in lives if not runs}, {name for name, over, runs in lives if over and runs}

@@ -16,7 +16,7 @@ from tests.journeys.stripe.making import Made
 PERMUTATIONS = int(os.environ.get("DESK_PERMUTATIONS", "300"))
 FIRST = int(os.environ.get("DESK_SEED", "0"))
 OF_EACH = -(-PERMUTATIONS // len(LIVES))
-AT_ONCE = 25  # in one test, so that several processes share them
+AT_ONCE = 60  # in one test, so that several processes share them
 pytestmark = pytest.mark.django_db
 
 

@@ -48,7 +48,6 @@ def sayings(draw: st.DrawFn) -> list[tuple[float, Billed]]:
 
 @st.composite
 def saying(draw: st.DrawFn, number: float) -> Billed:
-    ahead = st.integers(1, 40).map(lambda more: day(number + more))
     near = st.integers(-5, 40).map(lambda more: day(number + more))
     later = sorted(draw(st.lists(st.integers(1, 50), max_size=2, unique=True)))
     return says(
@@ -58,7 +57,6 @@ def saying(draw: st.DrawFn, number: float) -> Billed:
         with_card=draw(st.booleans()),
         ends_at=draw(st.none() | near),
         ended_at=draw(st.none() | near),
-        paused_until=draw(st.none() | ahead),
         comes=tuple(BilledChange(day(number + more), draw(lines())) for more in later),
     )
 

@@ -98,3 +98,13 @@ def test_looked_at_again_nothing_is_written(world: Shop) -> None:
     followed = look(world, says(item(quantity=2)))
     assert (followed.words, followed.applied, len(verbs())) == ("Nothing differed", True, before)
     assert BillingFinding.objects.count() == 0
+
+
+def test_another_plan_in_the_instant_it_began_is_told_as_a_change_of_plan() -> None:
+    """Two looks are followed at once, the later one last: what has only just begun becomes another plan in place."""
+    world = shop()
+    look(world, says(item("team")))
+    look(world, says(item("pro")))
+    assert holds() == ["1 × pro"]
+    assert "subscription:change_plan" in verbs()
+    assert "subscription:change_quantity" not in verbs()

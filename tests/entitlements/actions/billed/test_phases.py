@@ -96,12 +96,10 @@ def test_unpaid_at_once_leaves_no_grace() -> None:
     assert state(day(1)) is State.PAST_DUE
 
 
-def test_a_pause_lasts_until_it_is_lifted_or_moves() -> None:
+def test_a_pause_lasts_until_it_is_lifted() -> None:
     world = shop()
     look(world, says(), at=NOW)
     look(world, says(state=PAUSED), at=day(1))
     assert state(day(90)) is State.PAUSED
-    look(world, says(state=PAUSED, paused_until=day(9)), at=day(2))
-    assert (state(day(8)), state(day(9))) == (State.PAUSED, State.ACTIVE)
     look(world, says(), at=day(3))
     assert state(day(3)) is State.ACTIVE

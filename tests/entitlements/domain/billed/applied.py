@@ -237,12 +237,11 @@ class Desk:
         waits[2] = at
 
     def _pause(self, step: Pause, at: datetime) -> None:
-        assert step.until is None or step.until > at
         runs = self._pause_running(at)
         if runs is None:
-            self.life.pauses.append([at, step.until])
+            self.life.pauses.append([at, None])
         else:
-            runs[1] = step.until
+            runs[1] = None
 
     def _resume(self, step: Resume, at: datetime) -> None:
         runs = self._pause_running(at)

@@ -83,7 +83,7 @@ def phases(billed, before, *, at, then):
         case "unpaid":
             return {"unpaid"}
         case "paused":
-            return {"paused"} if billed.paused_until is None or at <= then < billed.paused_until else {"active"}
+            return {"paused"}
         case _:
             return {"active"}
 

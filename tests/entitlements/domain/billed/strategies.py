@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from catalog.domain.window import Window
 from entitlements.domain.billed.told import Billed, BilledChange, BilledItem, BilledState
 from tests.entitlements.domain.billed.applied import Desk
-from tests.entitlements.domain.billed.told import ENDED, PAUSED, TRIAL, day
+from tests.entitlements.domain.billed.told import ENDED, TRIAL, day
 
 LAST = 12
 PRICES = ("price_team", "price_team", "price_team_yearly", "price_pro", "price_extra", "price_unknown")
@@ -56,7 +56,6 @@ def billings(draw: st.DrawFn) -> Billed:
         with_card=draw(st.booleans()),
         ends_at=draw(st.sampled_from((None, None, *(day(number) for number in range(LAST + 1))))),
         ended_at=instant if state is ENDED else None,
-        paused_until=instant if state is PAUSED else None,
         comes=draw(schedules),
     )
 

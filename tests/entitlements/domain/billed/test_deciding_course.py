@@ -232,7 +232,7 @@ def test_a_purchase_that_was_heard_of_late_is_there_as_a_whole() -> None:
 
 def test_a_trial_that_is_paused_and_left_is_all_three() -> None:
     ours = held(trial_ends_at=day(3))
-    assert steps(billed(state=PAUSED, ends_at=day(20)), ours) == [Pause(None), Leave(day(20))]
+    assert steps(billed(state=PAUSED, ends_at=day(20)), ours) == [Pause(), Leave(day(20))]
     again = billed(state=TRIAL, trial_ends_at=day(6))
     paused = left(20, trial_ends_at=day(3), paused=True)
     assert steps(again, paused) == [KeepGoing(), Resume(), SetTrialEnd(day(6), False)]

@@ -103,9 +103,7 @@ def test_out_of_trial_there_it_is_a_sale_here(state: BilledState, ours: object) 
 
 @pytest.mark.parametrize("ours", [day(14), day(-9)])
 def test_a_rest_with_no_end_in_sight_is_no_sale(ours: object) -> None:
-    assert steps(billed(state=PAUSED), held(trial_ends_at=ours)) == [Pause(None)]
-    goes_on = billed(state=PAUSED, paused_until=day(30))
-    assert steps(goes_on, held(trial_ends_at=ours)) == [Convert(), Pause(day(30))]
+    assert steps(billed(state=PAUSED), held(trial_ends_at=ours)) == [Pause()]
 
 
 # The desk's own extension, while the billing has not heard of it --------------------------------------------------
@@ -124,10 +122,10 @@ def test_once_it_was_told_or_refused_theirs_counts() -> None:
     assert steps(in_trial(20), extended(told=None)) == []
 
 
-@pytest.mark.parametrize("state", [ACTIVE, PAST_DUE, UNPAID, PAUSED])
-def test_what_the_billing_made_of_its_own_end_meanwhile_waits(state: BilledState) -> None:
+@pytest.mark.parametrize(("state", "is_sold"), [(ACTIVE, True), (PAST_DUE, True), (UNPAID, True), (PAUSED, False)])
+def test_what_the_billing_made_of_its_own_end_meanwhile_waits(state: BilledState, is_sold: bool) -> None:
     assert steps(billed(state=state), extended()) == []
-    assert Convert() in steps(billed(state=state, paused_until=day(9)), extended(told=None))
+    assert (Convert() in steps(billed(state=state), extended(told=None))) is is_sold
 
 
 def test_an_extension_that_is_over_before_it_was_told_holds_nothing_back() -> None:
@@ -166,7 +164,7 @@ def test_being_paid_restores(waits: object) -> None:
 
 def test_tried_again_or_paused_no_payment_is_waited_for() -> None:
     assert steps(in_trial(), held(grace_ends_at=day(9), trial_ends_at=day(14))) == [Restore()]
-    assert steps(billed(state=PAUSED), held(grace_ends_at=day(9))) == [Restore(), Pause(None)]
+    assert steps(billed(state=PAUSED), held(grace_ends_at=day(9))) == [Restore(), Pause()]
 
 
 def test_it_is_restored_before_it_changes() -> None:
@@ -179,16 +177,13 @@ def test_the_grace_is_that_of_the_plan_it_has_by_then() -> None:
 
 
 # Pauses -----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("until", [None, day(0.01), day(30)])
-def test_paused_there_it_is_paused_here(until: object) -> None:
-    assert steps(billed(state=PAUSED, paused_until=until), held()) == [Pause(until)]
-    assert steps(billed(state=PAUSED, paused_until=until), held(paused=True, paused_until=until)) == []
+def test_paused_there_it_is_paused_here() -> None:
+    assert steps(billed(state=PAUSED), held()) == [Pause()]
+    assert steps(billed(state=PAUSED), held(paused=True)) == []
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [(None, day(30)), (day(30), None), (day(30), day(20)), (day(30), day(40))])
-def test_a_pause_that_ends_otherwise_moves(ours: object, theirs: object) -> None:
-    told = billed(state=PAUSED, paused_until=theirs)
-    assert steps(told, held(paused=True, paused_until=ours)) == [Pause(theirs)]
+def test_a_pause_that_was_to_end_here_lasts_until_it_is_lifted_there() -> None:
+    assert steps(billed(state=PAUSED), held(paused=True, paused_until=day(30))) == [Pause()]
 
 
 @pytest.mark.parametrize("state", RUNNING)
@@ -196,14 +191,8 @@ def test_it_is_lifted_where_it_is_lifted_there(state: BilledState) -> None:
     assert steps(billed(state=state), held(paused=True))[0] == Resume()
 
 
-def test_one_that_was_said_to_be_over_by_now_is_over() -> None:
-    over = billed(state=PAUSED, paused_until=day(0))
-    assert steps(over, held(paused=True, paused_until=None)) == [Resume()]
-    assert steps(over, held()) == []
-
-
 def test_what_begins_paused_begins_so() -> None:
-    assert steps(billed(state=PAUSED), None) == [Start(BEGINS, None, False), Pause(None)]
+    assert steps(billed(state=PAUSED), None) == [Start(BEGINS, None, False), Pause()]
 
 
 def test_it_is_lifted_before_it_changes() -> None:

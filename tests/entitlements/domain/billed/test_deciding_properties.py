@@ -38,7 +38,7 @@ def follow(desk: Desk, told: Billed, at: datetime) -> Decided:
 
 def edges(told: Billed, desk: Desk) -> set[datetime]:
     """Every instant at which anything begins or ends, and the moment before it."""
-    said = {told.ends_at, told.ended_at, told.trial_ends_at, told.paused_until, *(one.at for one in told.comes)}
+    said = {told.ends_at, told.ended_at, told.trial_ends_at, *(one.at for one in told.comes)}
     found = {one for one in said if one is not None} | (desk.edges() if desk.lives else set())
     return {moment for one in found for moment in (one - datetime.resolution, one)}
 

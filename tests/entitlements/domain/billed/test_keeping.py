@@ -17,3 +17,4 @@ def test_read_back_it_is_the_same() -> None:
         comes=(comes(20, item("pro")),),
     )
     assert told_from(json.loads(json.dumps(kept_told(said)))) == said
+    assert told_from(kept_told(said) | {"paused_until": None}) == said, "as rows from before say"

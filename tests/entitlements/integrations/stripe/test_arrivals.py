@@ -168,7 +168,7 @@ def test_an_outage_loses_nothing_and_costs_no_try(shop, clock, kind):
     assert waiting
     assert {row.attempts for row in waiting} == {0}
     assert ConnectionHealth.objects.get().failing_since == AT
-    shop.fake._api.injectors.faults.clear()
+    shop.fake.heal()
     clock.move_to(AT + timedelta(minutes=5))
     shop.take()
     assert not shop.arrivals(state="waiting")

@@ -192,7 +192,7 @@ def test_an_outage_costs_no_try(shop, clock, kind):
     shop.fake.inject(kind, next=3, path="/v1/entitlements/active_entitlements", seconds=0.0)
     shop.deliver()
     assert {row.attempts for row in shop.arrivals(state="waiting")} == {0}
-    shop.fake._api.injectors.faults.clear()
+    shop.fake.heal()
     clock.move_to(AT + timedelta(minutes=5))
     shop.take()
     assert not shop.arrivals(state="waiting")

@@ -98,7 +98,7 @@ def test_broken_off_at_any_request_the_next_goes_on(shop, kind):
 
 def asked(shop, kind, *, broken_at):
     """The requests of one push; the one of that number fails."""
-    shop.fake._api.injectors.faults.clear()
+    shop.fake.heal()
     before = len(shop.fake.requests)
     if broken_at is not None:
         shop.fake.inject("slow", next=broken_at, seconds=0.0)
@@ -113,7 +113,7 @@ def there(shop):
 
 def fresh(shop):
     """As if nothing had ever been pushed."""
-    shop.fake._api.injectors.faults.clear()
+    shop.fake.heal()
     for kind in ("product_feature", "entitlements.feature"):
         for row in list(shop.fake.state.tables[kind].values()):
             shop.fake.state.drop(row)

@@ -41,7 +41,14 @@ def test_the_list_says_how_each_does(signed_in):
     InboundFactory(connection=fine, received_at=now(), state="done", done_at=now())
     ConnectionHealth.objects.filter(connection=failing).update(failing_since=now(), failures=3)
     page = text(signed_in(VIEW).get(page_of("changelist")))
-    for words in ("Billing", "All fine, last arrival just now", "3 times in a row", "Ledger", "Live", "For trying out"):
+    for words in (
+        "Billing",
+        "All arrivals taken, last just now",
+        "3 times in a row",
+        "Ledger",
+        "Live",
+        "For trying out",
+    ):
         assert words in page
 
 

@@ -18,7 +18,7 @@ HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
     [
         ("active", Doing(), "Nothing has arrived yet", ""),
         ("active", Doing(refused=[ConnectionRefusal()]), "Nothing has arrived yet", "red"),
-        ("active", Doing(last_arrival_at=AT - 2 * HOUR), "All fine, last arrival 2 hours ago", "green"),
+        ("active", Doing(last_arrival_at=AT - 2 * HOUR), "All arrivals taken, last 2 hours ago", "green"),
         ("paused", Doing(waiting=1), "Paused: what arrives is stored and waits; 1 waits", "amber"),
         ("off", Doing(waiting=3), "Turned off: nothing that comes is stored; 3 wait", "red"),
         (
@@ -44,7 +44,7 @@ HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
         (
             "active",
             Doing(waiting=2, oldest_waiting_at=AT, last_arrival_at=AT),
-            "All fine, last arrival just now",
+            "All arrivals taken, last just now",
             "green",
         ),
     ],

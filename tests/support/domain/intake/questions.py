@@ -35,9 +35,9 @@ ACTING = Wanted(acting=True)
 
 
 def read(failed: str = "", **confidences: float) -> Reading:
-    """`none` is none of these."""
-    found = sorted(confidences.items(), key=lambda one: -one[1])
-    return Reading(tuple(Candidate("" if key == "none" else key, sure) for key, sure in found), failed)
+    """`none` is none of these. Of two that are as sure as each other the one that comes first by its name."""
+    found = [Candidate("" if key == "none" else key, sure) for key, sure in confidences.items()]
+    return Reading(tuple(sorted(found, key=lambda one: (-one.confidence, one.feature))), failed)
 
 
 def asked(text: str = "May we?", *, given: str = "", failed: str = "", **confidences: float) -> Understood:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from support.domain.intake.deciding import decide
@@ -120,6 +120,7 @@ def test_pieces_never_lead_where_neither_the_whole_nor_they_would(
 
 @MANY
 @given(readings(), st.lists(st.tuples(SAID, readings()), max_size=4))
+@example(read(sso=0.1, buckets=0.1), [("Can you raise the limit of users?", read())])  # two as sure as each other
 def test_no_feature_is_surer_than_it_was_anywhere(whole: Reading, pieces: list[tuple[str, Reading]]) -> None:
     found = mixed(whole, pieces)
     for one in found.candidates:

@@ -1,0 +1,1 @@
+"""HubSpot: its words and its client stand in this folder and nowhere else."""

@@ -1,0 +1,102 @@
+"""Reading companies and deals as they stand now, and what changed since."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from desk.domain.crm.told import Company, Deal
+from desk.integrations.crm.port import FieldsRead, Hint, Kind, Page
+from desk.integrations.hubspot import parsing
+from desk.integrations.hubspot.client import Line
+from desk.integrations.hubspot.fetching import NOBODY, fetch, links, wanted_of
+from desk.integrations.hubspot.names import COMPANIES, DEALS, KINDS, LINES, OWNER, instant, milliseconds
+from desk.integrations.hubspot.pages import page_of
+from desk.integrations.hubspot.portal import fields_known, owners_of, zone_of
+from desk.integrations.hubspot.searching import Found, Place, Walk
+
+
+def clock(line: Line) -> datetime:
+    """HubSpot's own time, which it says beside every batch."""
+    told = line.ask(line.parts.batch.read, COMPANIES, wanted_of([NOBODY], ()))
+    return instant(str(told.get("completedAt") or "")) or line.at
+
+
+def changed(line: Line, kind: Kind, *, since: datetime | None, until: datetime, after: str) -> Page:
+    """A line that changes leaves its deal's stamp alone, so lines are walked through together with deals."""
+    kinds = (DEALS, LINES) if kind is Kind.DEAL else (KINDS[kind],)
+    walk = Walk(line.search, kinds, milliseconds(until))
+    place: Place | None = Place.of(after) if after else Place(0 if since is None else milliseconds(since))
+    while place is not None:
+        found, place = walk.page(place)
+        hints = _hints(line, found)
+        if hints:
+            return Page(tuple(hints), place.text if place else "")
+    return Page(())
+
+
+def _hints(line: Line, found: Sequence[Found]) -> list[Hint]:
+    """Of each record one, the latest; a line stands for the deals that it is of."""
+    lines = [one.id for one in found if one.kind == LINES]
+    deals = links(line, LINES, DEALS, lines) if lines else {}
+    latest: dict[str, int] = {}
+    for one in sorted(found):
+        named = [key for key, _ in deals.get(one.id, ())] if one.kind == LINES else [one.id]
+        latest |= dict.fromkeys(named, one.at)
+    return [Hint(key, _instant(at)) for at, key in sorted((at, key) for key, at in latest.items())]
+
+
+def deals_of_lines(line: Line, ids: Collection[str]) -> list[str]:
+    """Those that lines are of; none where the lines are gone."""
+    found = links(line, LINES, DEALS, ids)
+    return sorted({key for targets in found.values() for key, _ in targets})
+
+
+def count(line: Line, kind: Kind) -> int | None:
+    total = line.search(KINDS[kind], {"filterGroups": [], "limit": 1, "properties": []}).get("total")
+    return int(total) if isinstance(total, int) else None
+
+
+def companies(line: Line, ids: Collection[str]) -> dict[str, Company]:
+    asked = list(dict.fromkeys(ids))
+    fetched = fetch(line, COMPANIES, asked, parsing.COMPANY_READ)
+    owners = owners_of(line, {parsing.values_of(row).get(OWNER, "") for row in fetched.rows.values()} - {""})
+    return {
+        key: parsing.company_of(fetched.rows[key], owners=owners)
+        if key in fetched.rows
+        else parsing.gone_company(key, into=fetched.into.get(key, ""), sure=key in fetched.deleted, at=line.at)
+        for key in asked
+    }
+
+
+def deals(line: Line, ids: Collection[str], fields: FieldsRead) -> dict[str, Deal]:
+    asked = list(dict.fromkeys(ids))
+    deal_fields, line_fields = fields_known(line, fields)
+    fetched = fetch(line, DEALS, asked, (*parsing.DEAL_READ, *deal_fields))
+    there = list(fetched.rows)
+    buyers, parts = links(line, DEALS, COMPANIES, there), links(line, DEALS, LINES, there)
+    line_ids = sorted({key for targets in parts.values() for key, _ in targets}, key=int)
+    read = fetch(line, LINES, line_ids, (*parsing.LINE_READ, *line_fields))
+    zone = zone_of(line) if there else ZoneInfo("UTC")
+    found: dict[str, Deal] = {}
+    for key in asked:
+        if key not in fetched.rows:
+            sure = key in fetched.deleted or key in fetched.into
+            found[key] = parsing.gone_deal(key, sure=sure, at=line.at)
+            continue
+        held = sorted({one for one, _ in parts.get(key, ())} - read.deleted, key=int)
+        found[key] = parsing.deal_of(
+            fetched.rows[key],
+            company=parsing.primary_of(buyers.get(key, [])),
+            lines=[parsing.line_of(read.rows[one], fields=line_fields, zone=zone) for one in held if one in read.rows],
+            fields=deal_fields,
+            zone=zone,
+            link=page_of(line.connection, Kind.DEAL, key),
+            hidden=[one for one in held if one not in read.rows],
+        )
+    return found
+
+
+def _instant(at: int) -> datetime:
+    found = instant(str(at))
+    assert found is not None, "a stamp that was read is one that can be told"
+    return found
