@@ -41,6 +41,15 @@ def _only_loopback() -> Iterator[None]:
     socket.socket.connect = connect  # type: ignore[method-assign]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _systems_to_be_connected_with() -> None:
+    """Registries live as long as their process: the pretended systems are in them from the first test to the last."""
+    from tests.fakes import billing_console, console
+
+    console.register()
+    billing_console.register()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Row numbers begin far from 1, each table's elsewhere, so that no test takes a row's number for another's."""

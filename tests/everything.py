@@ -60,7 +60,7 @@ from tests.entitlements.seating import seated
 from tests.entitlements.shop import sold_to
 from tests.entitlements.usage_factories import used_up
 from tests.entitlements.world import GB, account, catalog, policy, subscribed
-from tests.fakes import billing_console, console
+from tests.fakes import console
 from tests.journal.factories import ConnectionRefusalFactory, InboundAttemptFactory, InboundFactory
 from tests.remembered import remembered
 from tests.support.equipment import one_of_each_asset
@@ -222,8 +222,6 @@ def _of_webhooks() -> dict[str, object]:
 
 def _of_connections() -> dict[str, object]:
     """One that does well, with a secret just renewed, what was refused, and arrivals that need a person."""
-    console.register()
-    billing_console.register()
     now = timezone.now()
     told = {"vendor": "console", "name": "Console", "mode": connecting.Mode.TEST, "settings": {"account": "ca_1"}}
     there = connect(**told, secrets={"signing": console.SIGNING, "api": console.API}, by=SYSTEM, at=now)

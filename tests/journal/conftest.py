@@ -28,6 +28,5 @@ def parcels(parcel_tables: None, db: None) -> type[Parcel]:
 
 
 @pytest.fixture(autouse=True)
-def _a_system_to_be_connected_with() -> None:
-    console.register()
+def _nothing_handled() -> None:
     console.handling.forget()

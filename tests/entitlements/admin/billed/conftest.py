@@ -2,12 +2,10 @@
 
 import pytest
 
-from tests.fakes import billing_console, console
+from tests.fakes import billing_console
 from tests.fakes.billing_console import Asked
 
 
 @pytest.fixture(autouse=True)
 def system(db: None) -> Asked:
-    console.register()
-    billing_console.register()
     return billing_console.forget()
