@@ -22,10 +22,11 @@ def tell_deciders(approval: Approval, *, at: datetime) -> None:
 
 
 def tell_requester(approval: Approval, *, at: datetime) -> None:
-    """Told the one who asked what was decided, by whom, and with what note; nobody is told of what they did."""
-    if approval.decided_by_key == approval.requested_by_key:
+    """Told the one who asked, or was asked for, what was decided, by whom, and with what note; nobody is told of what they
+    did, nor of what the system that asked for them took back."""
+    if approval.decided_by_key in {approval.requested_by_key, approval.requested_for_key}:
         return
-    who, _, pk = approval.requested_by_key.partition(":")
+    who, _, pk = (approval.requested_for_key or approval.requested_by_key).partition(":")
     person = Staff.objects.filter(pk=int(pk), is_active=True).first() if who == "staff" and pk.isdecimal() else None
     if person is not None:
         _tell(person, approval, kind=DECIDED, subject=approval.get_state_display(), at=at)

@@ -43,6 +43,8 @@ def request(
         requested_at=at,
         requested_by_key=by.key,
         requested_by_name=by.name,
+        requested_for_key=by.asks_for.key if by.asks_for is not None else "",
+        requested_for_name=by.asks_for.name if by.asks_for is not None else "",
     )
     _record(approval, "approval:request", deed=begin(by=by, at=at), reason=reason)
     tell_deciders(approval, at=at)
@@ -56,6 +58,10 @@ def approve(*, approval: Approval, by: Actor, at: datetime, note: str = "") -> A
     by.require(handler.permission)
     if by.key == approval.requested_by_key:
         raise NotAllowed("You asked for this yourself, so someone else has to approve it.")
+    if by.key == approval.requested_for_key:
+        raise NotAllowed(
+            f"{approval.requested_by_name} asked for this in your name, so someone else has to approve it."
+        )
     if asked_by(approval, by.key):
         raise NotAllowed(
             f"{approval.requested_by_name} asked for this by a key that you issued, so someone else has to approve it."

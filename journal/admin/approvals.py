@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaksbr
 from django.utils.formats import date_format
@@ -70,7 +70,8 @@ class ByReader(admin.SimpleListFilter):
             case self.ME:
                 return queryset.filter(pk__in=queries.waiting_for(self.user).order_by().values("pk"))
             case self.MINE:
-                return queryset.filter(requested_by_key=f"staff:{self.user.pk}")
+                own = f"staff:{self.user.pk}"
+                return queryset.filter(Q(requested_by_key=own) | Q(requested_for_key=own))
             case self.WAITING:
                 return queryset.filter(state=Approval.State.PENDING)
         return queryset
@@ -78,14 +79,14 @@ class ByReader(admin.SimpleListFilter):
 
 @admin.register(Approval)
 class ApprovalAdmin(DeskModelAdmin):
-    list_display = ("what", "standing", "who_decides", "account", "requested_by_name", "asked_when", "decided")
+    list_display = ("what", "standing", "who_decides", "account", "asker", "asked_when", "decided")
     list_filter = (ByReader, "state", "kind")
     list_before_template = "journal/approvals_head.html"
     ordering = (WAITING_FIRST, "-requested_at", "-pk")
     search_fields = ("account_key__exact",)
     search_help_text = "The key of an account, as a whole."
     fields = (
-        "said", "standing", "who_decides", "subject_label", "account", "reason", "requested_by_name", "asked_when",
+        "said", "standing", "who_decides", "subject_label", "account", "reason", "asker", "asked_when",
         "decided", "note",
     )  # fmt: skip
     row_pages = ("approve", "reject", "withdraw")
@@ -110,6 +111,10 @@ class ApprovalAdmin(DeskModelAdmin):
     def account(self, approval: Approval) -> str:
         address = account_page(approval.account_key)
         return format_html('<a href="{}" class="text-link">{}</a>', address, approval.account_key) if address else "–"
+
+    @display(description="asked by", ordering="requested_by_name")
+    def asker(self, approval: Approval) -> str:
+        return approval.asked_by
 
     @display(description="asked", ordering="requested_at")
     def asked_when(self, approval: Approval) -> str:
@@ -175,7 +180,7 @@ class ApprovalAdmin(DeskModelAdmin):
                 ("What will happen", linebreaksbr(approval.summary)),
                 ("About", approval.subject_label),
                 ("Who decides", self.who_decides(approval)),
-                ("Asked by", approval.requested_by_name),
+                ("Asked by", approval.asked_by),
                 ("Asked", approval.requested_at),
                 ("Why", approval.reason or "No reason was given."),
             ],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Optional
 
 from journal.domain.refusal import NotAllowed
 
@@ -28,7 +29,8 @@ class Actor:
     """Someone or something that acts, with what it may do at this moment.
 
     `key` is unique over all kinds ("staff:12", "key:1f3a…"), so that two actors are the same exactly when
-    their keys are; `name` is what people read and may change.
+    their keys are; `name` is what people read and may change. `asks_for` is the person whose wish it carries out, where
+    one is known (who sold a deal, not the system that tells of it): what has to be approved, somebody else approves.
     """
 
     kind: ActorKind
@@ -36,6 +38,7 @@ class Actor:
     name: str
     roles: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
+    asks_for: Optional["Actor"] = None
 
     def __post_init__(self) -> None:
         if not self.key or not self.name:

@@ -29,6 +29,10 @@ class Approval(models.Model):
     requested_at = models.DateTimeField("asked")
     requested_by_key = models.CharField(max_length=200)
     requested_by_name = models.CharField("asked by", max_length=300)
+    requested_for_key = models.CharField(
+        max_length=200, blank=True, default="", help_text="Whose wish it is, where a system asked for a person."
+    )
+    requested_for_name = models.CharField("asked for", max_length=300, blank=True, default="")
     state = models.CharField(max_length=16, choices=State, default=State.PENDING)
     decided_at = models.DateTimeField("decided", null=True, blank=True)
     decided_by_key = models.CharField(max_length=200, blank=True, default="")
@@ -58,7 +62,17 @@ class Approval(models.Model):
                 condition=~Q(state="approved") | ~Q(decided_by_key=F("requested_by_key")),
                 name="journal_approval_by_someone_else",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="approved") | ~Q(decided_by_key=F("requested_for_key")),
+                name="journal_approval_not_by_whom_it_is_for",
+            ),
         ]
 
+    @property
+    def asked_by(self) -> str:
+        """ "Sal Sales", or "Salesforce for Sal Sales"."""
+        named = self.requested_by_name
+        return f"{named} for {self.requested_for_name}" if self.requested_for_key else named
+
     def __str__(self) -> str:
-        return f"{self.subject_label}: asked by {self.requested_by_name}, {self.get_state_display().lower()}"
+        return f"{self.subject_label}: asked by {self.asked_by}, {self.get_state_display().lower()}"

@@ -15,8 +15,13 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def asked_by(approval: Approval, key: str) -> bool:
-    """Whether this person asked, by themselves or by a program whose key they issued and so may hold."""
-    return key in {approval.requested_by_key, issuer_of(approval.requested_by_key)}
+    """Whether this person asked: by themselves, by a program whose key they issued and so may hold, or by a system that
+    asked for them."""
+    return key in _askers(approval)
+
+
+def _askers(approval: Approval) -> set[str]:
+    return {approval.requested_by_key, approval.requested_for_key, issuer_of(approval.requested_by_key)}
 
 
 def deciders_of(approval: Approval) -> list[Staff]:
@@ -24,7 +29,7 @@ def deciders_of(approval: Approval) -> list[Staff]:
     rows = Staff.objects.with_perm(handler_of(approval.kind).permission, backend=BACKEND)
     if approval.approver_role:
         rows = rows.filter(groups__name=approval.approver_role)
-    asked = {approval.requested_by_key, issuer_of(approval.requested_by_key)}
+    asked = _askers(approval)
     return [one for one in rows.distinct().order_by("pk") if f"staff:{one.pk}" not in asked]
 
 
@@ -33,6 +38,7 @@ def waiting_for(user: Any) -> QuerySet[Approval]:
     decides = [kind for kind in kinds() if user.has_perm(handler_of(kind).permission)]
     of_role = Q(approver_role="") | Q(approver_role__in=user.groups.values("name"))
     rows = Approval.objects.filter(of_role, state=Approval.State.PENDING, kind__in=decides)
+    rows = rows.exclude(requested_for_key=f"staff:{user.pk}")
     return rows.exclude(requested_by_key__in=_asked_as(user)).order_by("requested_at", "pk")
 
 

@@ -25,6 +25,7 @@ from desk.models import CrmCompany, CrmDeal
 from desk.queries.crm.judging import Judged, judge_deal, seen_open_at, whose_deal
 from desk.queries.crm.made import rejections_of
 from desk.queries.crm.mapping import in_force
+from desk.queries.crm.sellers import for_seller
 from desk.queries.crm.trying import say_agreed, say_step
 from entitlements.actions.locking import lock_all, refuse_merged
 from entitlements.models import Account
@@ -113,7 +114,8 @@ def _followed(
     whose = account or before
     if whose is None:
         return [], []
-    work = Work(deal, row, whose, judged.made, by=deed.by, at=deed.at)
+    by = for_seller(deal, by=deed.by) if judged.is_read and judged.decided.steps else deed.by
+    work = Work(deal, row, whose, judged.made, by=by, at=deed.at)
     as_it_was = work.held()
     try:
         with transaction.atomic():

@@ -10,6 +10,7 @@ from desk.domain.crm.linking import own_domain
 from desk.domain.crm.masters import Master, MasterField, Sides, Verdict, judge
 from desk.domain.crm.told import Company
 from desk.models import CrmFinding
+from desk.queries.crm.sellers import seller
 from entitlements.actions.accounts import edit_account
 from entitlements.actions.identifiers import add_identifier
 from entitlements.actions.newcomers import country_said
@@ -19,7 +20,7 @@ from entitlements.models.account import IdentifierKind
 from entitlements.queries.accounts import search_key
 from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal
-from journal.models import Connection, Staff
+from journal.models import Connection
 
 
 def take_in(
@@ -78,8 +79,8 @@ def _spelled(field: MasterField, text: str) -> str:
         case MasterField.DOMAIN:
             return own_domain(text)
         case MasterField.OWNER:
-            seller = _seller(text)
-            return "" if seller is None else seller.email.lower()
+            found = seller(text)
+            return "" if found is None else found.email.lower()
 
 
 def _ours(field: MasterField, account: Account, theirs: str) -> str:
@@ -96,12 +97,6 @@ def _ours(field: MasterField, account: Account, theirs: str) -> str:
             return account.owner.email.lower() if account.owner is not None else ""
 
 
-def _seller(email: str) -> Staff | None:
-    """The only member of staff with the address."""
-    rows = list(Staff.objects.filter(email__iexact=email.strip(), is_active=True)[:2]) if email.strip() else []
-    return rows[0] if len(rows) == 1 else None
-
-
 def _take(
     field: MasterField, company: Company, account: Account, *, connection: Connection, by: Actor, at: datetime
 ) -> None:
@@ -114,7 +109,7 @@ def _take(
         case MasterField.DOMAIN:
             add_identifier(account=account, kind=IdentifierKind.DOMAIN, value=own_domain(company.domain), by=by, at=at)
         case MasterField.OWNER:
-            edit_account(account=account, owner=_seller(company.owner), reason=reason, by=by, at=at)
+            edit_account(account=account, owner=seller(company.owner), reason=reason, by=by, at=at)
 
 
 def _conflict(field: MasterField, sides: Sides, master: Master) -> Noted:

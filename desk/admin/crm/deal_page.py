@@ -92,6 +92,7 @@ class DealShownPage(DealPage):
                 for one in (told.lines if told is not None else ())
             ],
             "further": [(name, text) for name, text in sorted(told.fields.items()) if text] if told is not None else [],
+            "owner": told.owner if told is not None else "",
             "company": company,
             "company_url": record_url(company) if company is not None and may(VIEW_COMPANY) else "",
             "account": account,

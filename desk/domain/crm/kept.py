@@ -34,6 +34,7 @@ def keep_deal(deal: Deal) -> Kept:
             for line in deal.lines
         ],
         "fields": dict(deal.fields),
+        "owner": deal.owner,
     }
 
 
@@ -56,6 +57,7 @@ def kept_deal(kept: Kept) -> Deal | None:
         kept["link"],
         tuple(lines),
         kept["fields"],
+        owner=kept.get("owner", ""),
     )
 
 

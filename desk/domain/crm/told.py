@@ -71,8 +71,8 @@ class DealLine:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """`company` is its id there, empty where the deal belongs to none; `closed_on` is the day it was, or is to be, won.
-    `unsure`: why it may not be as it is told here; what it made isn't taken away by that."""
+    """`company` is its id there, empty where the deal belongs to none; `closed_on` is the day it was, or is to be, won;
+    `owner` the e-mail address of whoever sells it, empty where that isn't told. `unsure`: why it may not be as it is told here; what it made isn't taken away by that."""
 
     system: str
     id: str
@@ -85,6 +85,7 @@ class Deal:
     lines: tuple[DealLine, ...] = ()
     fields: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
     unsure: str = ""
+    owner: str = ""
 
 
 def legible(deal: Deal) -> Deal:

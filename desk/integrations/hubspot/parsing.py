@@ -31,7 +31,7 @@ from desk.integrations.hubspot.names import (
 from entitlements.domain.identifiers import NoDomain, read_domain
 
 COMPANY_READ = ("name", "domain", "country", OWNER, STAMP, MERGED, *(theirs(name) for name in COMPANY_SORTS))
-DEAL_READ = ("dealname", "dealstage", "pipeline", CLOSED_ON, WON, CLOSED, STAMP, MERGED)
+DEAL_READ = ("dealname", "dealstage", "pipeline", CLOSED_ON, WON, CLOSED, OWNER, STAMP, MERGED)
 LINE_READ = ("name", "quantity", SKU, PRODUCT_ID, STAMP)
 Row = Mapping[str, Any]
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,9 +74,11 @@ def deal_of(
     fields: Mapping[str, str],
     zone: ZoneInfo,
     link: str,
+    owners: Mapping[str, str],
     hidden: Sequence[str] = (),
 ) -> Deal:
-    """`fields` are those that the mapping reads, with their types there; `hidden` the ids of lines that aren't shown."""
+    """`fields` are those that the mapping reads, with their types there; `owners` the e-mail addresses of the portal's
+    people by their ids; `hidden` the ids of lines that aren't shown."""
     said = values_of(row)
     return Deal(
         system=SYSTEM,
@@ -90,6 +92,7 @@ def deal_of(
         lines=tuple(lines),
         fields=_read(said, fields, zone),
         unsure=NO_STAGE if not said.get(WON) else NO_LINE.format(hidden[0]) if hidden else "",
+        owner=owners.get(said.get(OWNER, ""), ""),
     )
 
 

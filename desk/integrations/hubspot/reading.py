@@ -1,6 +1,6 @@
 """Reading companies and deals as they stand now, and what changed since."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -59,7 +59,7 @@ def count(line: Line, kind: Kind) -> int | None:
 def companies(line: Line, ids: Collection[str]) -> dict[str, Company]:
     asked = list(dict.fromkeys(ids))
     fetched = fetch(line, COMPANIES, asked, parsing.COMPANY_READ)
-    owners = owners_of(line, {parsing.values_of(row).get(OWNER, "") for row in fetched.rows.values()} - {""})
+    owners = _owners(line, fetched.rows)
     return {
         key: parsing.company_of(fetched.rows[key], owners=owners)
         if key in fetched.rows
@@ -77,6 +77,7 @@ def deals(line: Line, ids: Collection[str], fields: FieldsRead) -> dict[str, Dea
     line_ids = sorted({key for targets in parts.values() for key, _ in targets}, key=int)
     read = fetch(line, LINES, line_ids, (*parsing.LINE_READ, *line_fields))
     zone = zone_of(line) if there else ZoneInfo("UTC")
+    owners = _owners(line, fetched.rows)
     found: dict[str, Deal] = {}
     for key in asked:
         if key not in fetched.rows:
@@ -91,9 +92,14 @@ def deals(line: Line, ids: Collection[str], fields: FieldsRead) -> dict[str, Dea
             fields=deal_fields,
             zone=zone,
             link=page_of(line.connection, Kind.DEAL, key),
+            owners=owners,
             hidden=[one for one in held if one not in read.rows],
         )
     return found
+
+
+def _owners(line: Line, rows: Mapping[str, parsing.Row]) -> Mapping[str, str]:
+    return owners_of(line, {parsing.values_of(row).get(OWNER, "") for row in rows.values()} - {""})
 
 
 def _instant(at: int) -> datetime:

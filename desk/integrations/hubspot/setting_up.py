@@ -84,7 +84,9 @@ def rights_of(portal: str) -> tuple[Right, ...]:
         Right("crm.objects.line_items.read", "Read the lines of deals", LINES),
         Right("crm.schemas.line_items.read", "See which properties lines have", LINES, By.PROPERTIES),
         Right("crm.objects.products.read", "Read products", PRODUCTS, optional=True),
-        Right("crm.objects.owners.read", "See who sells to a company", "", By.OWNERS, optional=True),
+        Right(
+            "crm.objects.owners.read", "See who sells to a company, and who sold a deal", "", By.OWNERS, optional=True
+        ),
         Right("crm.objects.custom.read", "Read records of entitlements", records, optional=True),
         Right("crm.objects.custom.write", "Write records of entitlements", records, By.WRITING, optional=True),
     )

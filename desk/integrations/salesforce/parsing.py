@@ -34,7 +34,7 @@ def parse_company(told: Mapping[str, Any], *, ours: Mapping[str, str], country: 
         domain=domain_of(told.get("Website") or ""),
         own_key=written.get(KEY, ""),
         country=country_of(told.get(country) or "") if country else "",
-        owner=(told.get("Owner") or {}).get("Email") or "",
+        owner=_owner(told),
         gone=bool(told["IsDeleted"]),
         into=told.get("MasterRecordId") or "",
         ours=written,
@@ -57,6 +57,7 @@ def parse_deal(
         link=page_of(connection, Kind.DEAL, told["Id"]),
         lines=tuple(_line(one, fields.line) for one in lines),
         fields=_read(told, fields.deal),
+        owner=_owner(told),
     )
 
 
@@ -86,6 +87,10 @@ def country_of(said: str) -> str:
         return country_code(text)
     except NoCountry:
         return next((code for code, name in COUNTRIES.items() if name.casefold() == text.casefold()), "")
+
+
+def _owner(told: Mapping[str, Any]) -> str:
+    return (told.get("Owner") or {}).get("Email") or ""
 
 
 def _state(told: Mapping[str, Any]) -> DealState:

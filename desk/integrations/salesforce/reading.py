@@ -35,7 +35,7 @@ from desk.integrations.salesforce.parsing import missing_company, missing_deal, 
 PAGE = 200
 OF_ACCOUNTS = ("Id", "Name", "Website", "Owner.Email", "IsDeleted", "MasterRecordId", "SystemModstamp")
 COUNTRIES = ("BillingCountryCode", "BillingCountry")  # the first is there only where countries are picked from a list
-OF_DEALS = ("Id", "Name", "AccountId", "IsClosed", "IsWon", "CloseDate", "IsDeleted", "SystemModstamp")
+OF_DEALS = ("Id", "Name", "AccountId", "IsClosed", "IsWon", "CloseDate", "Owner.Email", "IsDeleted", "SystemModstamp")
 OF_LINES = ("Id", "OpportunityId", "Product2Id", "ProductCode", "Name", "Quantity", "SystemModstamp")
 NO_FIELD = re.compile(r"No such column '([^']+)'|relationship '([^']+)' in field path")
 

@@ -128,7 +128,7 @@ def _approvals(inquiry: Inquiry) -> Table:
         tuple(
             (
                 inquiry.say(row.requested_at),
-                row.requested_by_name,
+                row.asked_by,
                 row.subject_label,
                 row.summary,
                 row.reason,

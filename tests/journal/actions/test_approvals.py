@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -69,6 +70,32 @@ def test_what_a_program_asks_is_not_approved_by_who_issued_its_key(db):
     assert (deciders_of(asked), deciders_of(other)) == ([], [holder])
     assert list(waiting_for(holder)) == [other]
     assert not may_decide(asked, user=holder, roles=())
+
+
+def test_what_a_system_asks_in_somebodys_name_somebody_else_approves(db):
+    """It waits for everybody but them, and they may still say no."""
+    registry.register(
+        "by_system", registry.ApprovalHandler("journal.manage_staff", approve=approve_thing, reject=reject_thing)
+    )
+    seller, other = (StaffFactory(permissions=["journal.manage_staff"]) for _ in range(2))
+    crm = replace(person("Crm"), asks_for=seller.as_actor())
+    told = {"kind": "by_system", "subject": seller, "summary": "Lend it.", "by": crm, "at": EPOCH}
+    asked, again = approvals.request(**told), approvals.request(**told)
+    assert (asked.requested_for_key, asked.asked_by) == (f"staff:{seller.pk}", f"Crm for {seller.name()}")
+    with pytest.raises(NotAllowed, match="Crm asked for this in your name"):
+        approvals.approve(approval=asked, by=seller.as_actor(), at=EPOCH)
+    assert deciders_of(asked) == [other]
+    assert (list(waiting_for(seller)), list(waiting_for(other))) == ([], [asked, again])
+    assert [may_decide(asked, user=one, roles=()) for one in (seller, other)] == [False, True]
+    approvals.approve(approval=asked, by=other.as_actor(), at=EPOCH)
+    approvals.reject(approval=again, by=seller.as_actor(), at=EPOCH)
+    assert carried_out == [f"approved by {other.name()}", f"rejected by {seller.name()}"]
+
+
+def test_the_database_itself_refuses_an_approval_by_whom_it_is_for(db):
+    decided = {"state": "approved", "decided_at": EPOCH, "decided_by_key": "staff:7", "decided_by_name": "Sal"}
+    with pytest.raises(IntegrityError, match="journal_approval_not_by_whom_it_is_for"), transaction.atomic():
+        ApprovalFactory(**decided, requested_for_key="staff:7", requested_for_name="Sal")
 
 
 def test_the_database_itself_refuses_an_approval_of_ones_own(db):

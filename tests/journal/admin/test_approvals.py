@@ -98,6 +98,21 @@ def test_the_inbox_shows_first_what_waits_for_the_reader(signed_in, asked):
     assert [row.summary for row in mine.context["cl"].result_list] == ["My own."]
 
 
+def test_what_a_system_asked_in_the_readers_name_is_theirs_and_not_theirs_to_approve(signed_in, db):
+    page = signed_in(VIEW, DECIDE)
+    own = {"requested_for_key": f"staff:{Staff.objects.get().pk}", "requested_for_name": "Sal Sales"}
+    asked = ApprovalFactory(kind="admin_test", requested_by_name="The CRM", **own)
+    mine = page.get(url("approval_changelist"), {"whom": "mine"})
+    assert list(mine.context["cl"].result_list) == [asked]
+    assert "The CRM for Sal Sales" in text(mine)
+    shown = page.get(url("approval_change", asked.pk))
+    assert "The CRM for Sal Sales" in text(shown)
+    assert [button.words for button in shown.context["buttons"]] == []
+    refused = page.post(url("approval_approve", asked.pk), {"note": ""})
+    assert "The CRM asked for this in your name" in text(refused)
+    assert Approval.objects.get().state == "pending"
+
+
 def test_an_empty_inbox_says_so(signed_in, db):
     assert "Nothing waits for you." in text(signed_in(VIEW, DECIDE).get(url("approval_changelist")))
 

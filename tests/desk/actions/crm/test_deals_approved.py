@@ -8,11 +8,13 @@ from entitlements.models import Contract, Override
 from entitlements.models.contract import ContractState
 from journal.actions import approvals
 from journal.domain.actor import SYSTEM
-from journal.models import Approval
+from journal.domain.refusal import NotAllowed
+from journal.models import Approval, Notice
 from tests.conftest import actor
 from tests.desk.crm import AT, MINUTE, crm, deal, hear, holds, line, open_findings, row_of, verbs
 from tests.entitlements.contracts import amended, selling, signed
-from tests.entitlements.world import DAY, value
+from tests.entitlements.world import DAY, subscribed, value
+from tests.journal.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +48,38 @@ def test_it_waits_and_heard_again_asks_for_nothing_more():
     hear(world, deal(*seats(7)), at=AT + 2 * DAY)
     assert value(world.acme, "seats", AT + 2 * DAY) == 17
     assert Contract.objects.get().versions.count() == 1
+
+
+def test_whoever_sold_it_doesnt_approve_it_and_is_told_what_was_decided():
+    world, seller = crm(), StaffFactory(email="sal@desk.example", permissions=["entitlements.approve_concession"])
+    hear(world, deal(*seats(7), owner="Sal@Desk.example"))
+    asked = pending()
+    assert asked.asked_by == f"{world.connection.name} for {seller.name()}"
+    with pytest.raises(NotAllowed, match="asked for this in your name"):
+        approvals.approve(approval=asked, by=seller.as_actor(), at=AT + MINUTE)
+    assert holds(AT + MINUTE) == []
+    approve(AT + DAY)
+    assert holds(AT + DAY) == ["5 × team"]
+    message = Notice.objects.get(kind="approval_decided")
+    assert message.recipient == "sal@desk.example"
+    assert f"approved what {world.connection.name} asked for in your name" in message.body
+
+
+@pytest.mark.parametrize("owner", ["", "nobody@elsewhere.example", "left@desk.example", "two@desk.example"])
+def test_a_deal_that_nobody_here_is_known_to_have_sold_waits_for_whoever_may(owner):
+    world = crm()
+    StaffFactory(email="left@desk.example", is_active=False)
+    for _ in range(2):
+        StaffFactory(email="two@desk.example")
+    hear(world, deal(*seats(7), owner=owner))
+    assert pending().asked_by == world.connection.name
+
+
+def test_a_longer_trial_isnt_approved_by_whoever_sold_it_either():
+    world, seller = crm(), StaffFactory(email="sal@desk.example", permissions=["entitlements.approve_concession"])
+    subscribed(world.acme, world.catalog.team, trial_days=14)
+    hear(world, deal(fields={"Kind": "trial", "TrialDays": "7"}, owner="sal@desk.example"))
+    assert pending().requested_for_key == f"staff:{seller.pk}"
 
 
 def test_a_deal_that_says_something_else_meanwhile_takes_the_request_back_and_asks_anew():

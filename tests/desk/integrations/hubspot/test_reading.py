@@ -68,6 +68,21 @@ def test_both_sides_of_a_merge_are_found_in_one_question(portal):
     assert not found[left.id].gone
 
 
+def test_who_sold_a_deal_is_told_by_their_address(portal):
+    nora = portal.fake.employ("Nora", "Quist", "nora@portal.example")
+    deal = portal.sold({"name": "Setup", "quantity": 1})
+    assert one_deal(portal, deal).owner == ""
+    portal.fake.edit(deal, hubspot_owner_id=nora["id"])
+    assert one_deal(portal, deal).owner == "nora@portal.example"
+
+
+def test_without_the_right_to_see_people_a_deal_has_no_owner(portal):
+    portal.fake.settings.scopes = {f"crm.objects.{one}.read" for one in ("deals", "companies", "line_items")}
+    nora = portal.fake.employ("Nora", "Quist", "nora@portal.example")
+    deal = portal.sold({"name": "Setup", "quantity": 1}, hubspot_owner_id=nora["id"])
+    assert (one_deal(portal, deal).owner, one_deal(portal, deal).state) == ("", DealState.WON)
+
+
 def test_a_won_deal_is_read_with_its_company_and_lines(portal):
     product = portal.fake.add("products", name="Team", hs_sku="team", price=990)
     deal = portal.sold({"hs_product_id": product.id, "quantity": "2.5"}, {"name": "Setup", "quantity": 1})

@@ -32,6 +32,11 @@ def test_a_won_deal_with_its_lines(org: Org) -> None:
     assert found.link == f"{org.fake.base}/opportunity/{org['globex_won']}"
 
 
+def test_who_sold_a_deal_is_told_by_their_address(org: Org) -> None:
+    seller = org.fake.row(org.fake.row(org["globex_won"])["OwnerId"])
+    assert deal(org, "globex_won").owner == seller["Email"] != ""
+
+
 @pytest.mark.parametrize(
     ("stage", "state"),
     [("Prospecting", DealState.OPEN), ("Closed Lost", DealState.LOST), ("Gewonnen", DealState.WON)],
