@@ -1,7 +1,8 @@
 """Worlds that are built once a process: afterwards the same rows are put back, many times faster than acting again.
 
 What is put back is exactly what the actions wrote, row for row, history and audit too. It is only done where every
-table they write is empty (somebody may have signed in before); anywhere else the world is built by its actions again.
+table they write is empty (somebody may have signed in before), and with the roles that stood then, since a test that
+empties all tables makes them anew; anywhere else the world is built by its actions again.
 """
 
 import copy
@@ -42,7 +43,7 @@ def remembered(build: Callable[[], Built]) -> Callable[[], Built]:
 
     @functools.wraps(build)
     def world() -> Built:
-        key = (build, connection.vendor)
+        key = (build, connection.vendor, *_roles())
         known = _worlds.get(key)
         if known is None:
             before = {found.model: found.rows for found in _written()}
@@ -58,6 +59,12 @@ def remembered(build: Callable[[], Built]) -> Callable[[], Built]:
         return copy.deepcopy(known.answer)
 
     return world
+
+
+def _roles() -> tuple[int, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT "id" FROM "auth_group" ORDER BY 1')
+        return tuple(pk for (pk,) in cursor.fetchall())
 
 
 @functools.cache
