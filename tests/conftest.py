@@ -3,8 +3,9 @@
 import gc
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import hypothesis
@@ -68,15 +69,28 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_key_known_by_heart() -> None:
-    """Each test's rows are rolled back, and may be put back: what this process remembers of keys goes with them."""
-    from entitlements.queries.check.lasts import forget_lasts
-    from journal.api.rate import forget_rates
-    from journal.queries.live_keys import forget_all
+def _nothing_known_by_heart() -> None:
+    """Each test's rows are rolled back, and may be put back: what this process remembers of them goes with them."""
+    for forget in _forgetful():
+        forget()
 
-    forget_all()
-    forget_lasts()
-    forget_rates()
+
+@cache
+def _forgetful() -> tuple[Callable[[], None], ...]:
+    from desk.integrations.crm import offering
+    from entitlements.api import licence_access
+    from entitlements.api.hot import names, wholes
+    from entitlements.api.runtime import refusals
+    from entitlements.queries.check import lasts, memory
+    from entitlements.queries.licences import known
+    from journal.api import rate
+    from journal.queries import live_keys
+
+    return (
+        offering.forget_offers, licence_access.forget_windows, names.forget_names, wholes.forget_wholes,
+        refusals.forget_offers, lasts.forget_lasts, memory.forget_everything, known.forget_licences, rate.forget_rates,
+        live_keys.forget_all,
+    )  # fmt: skip
 
 
 def _flush_past_triggers() -> None:
