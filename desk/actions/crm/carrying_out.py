@@ -108,10 +108,11 @@ def _amend(work: Work, step: Amend) -> None:
         return
     was, agreed = (before.promises, before.agreed) if draft is None else (work.made.promises, work.made.agreed)
     version = draft or amend(contract=contract, by=work.by, at=work.at)
-    if step.agreed == agreed and before.last is not None:
-        version = keep_terms(version, before.last, reason=work.reason, by=work.by, at=work.at)
+    if step.agreed == before.agreed and before.last is not None:
+        of = version if step.agreed == agreed else before.last
+        version = keep_terms(version, before.last, of=of, reason=work.reason, by=work.by, at=work.at)
     else:
-        new_term = step.agreed.first_day != agreed.first_day
+        new_term = step.agreed.first_day != before.agreed.first_day
         version = write_terms(
             version, step.agreed, reason=work.reason, today=work.today, new_term=new_term, by=work.by, at=work.at
         )
@@ -180,7 +181,7 @@ def _end(work: Work, step: EndContract) -> None:
 
 def _take_out_own(work: Work, contract: Contract, last: ContractVersion, *, why: str) -> None:
     version = amend(contract=contract, by=work.by, at=work.at)
-    version = keep_terms(version, last, reason=why, by=work.by, at=work.at)
+    version = keep_terms(version, last, of=last, reason=why, by=work.by, at=work.at)
     write_lines(version, NO_PROMISES, was=NO_PROMISES, numbers=work.row.lines, by=work.by, at=work.at)
     if sign(version=version, by=work.by, at=work.at).state != ContractState.SIGNED:
         raise Refusal(

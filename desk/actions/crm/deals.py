@@ -130,7 +130,8 @@ def _followed(
         if row.contract_id is None and row.trial_id is None:
             row.account = account
         return [], [Noted(CrmFindingKind.REFUSED, "", refusal.message, {"ours": refusal.message})]
-    row.account = account if account is not None else (before if work.made else None)
+    stays = bool(work.made) and not (judged.is_read and account is not None)
+    row.account = before if stays else account
     return work.done, work.noted
 
 

@@ -94,14 +94,16 @@ def _promised(promise: Promise) -> Any:
 def write_terms(
     version: ContractVersion, agreed: Agreed, *, reason: str, today: date, new_term: bool, by: Actor, at: datetime
 ) -> ContractVersion:
-    """Said how long the draft runs. A first day that has passed is counted from, and speaks from the signing on."""
+    """Said how long the draft runs. A first day that has passed is counted from, and speaks from the signing on; so is
+    today for what nobody has signed yet, since that may wait for somebody until another day."""
     first, months = agreed.first_day, agreed.months
+    counted = first is not None and (first < today or (first == today and version.number == 1))
     if months is not None and first is not None and not agreed.renews and months_after(first, months) <= today:
         raise Refusal(f"It would have run from {first:%-d %B %Y} for {months} months, and all of that has passed.")
     return set_terms(
         version=version,
         effective_on=first if first is not None and first > today else None,
-        counted_from=first if first is not None and first < today else None,
+        counted_from=first if counted else None,
         term_months=months,
         renewal=Renewal.RENEWS if agreed.renews else Renewal.ENDS,
         renewal_months=months if agreed.renews else None,
@@ -115,17 +117,17 @@ def write_terms(
 
 
 def keep_terms(
-    version: ContractVersion, last: ContractVersion, *, reason: str, by: Actor, at: datetime
+    version: ContractVersion, last: ContractVersion, *, of: ContractVersion, reason: str, by: Actor, at: datetime
 ) -> ContractVersion:
-    """Left the terms of an amendment as they were agreed last; it speaks no earlier than what it amends."""
+    """Left the terms of an amendment as those of another version; it speaks no earlier than what it amends, the last."""
     to_come = last.effective_at is not None and last.effective_at > at
     return set_terms(
         version=version,
         effective_on=last.effective_on if to_come else None,
-        term_months=version.term_months,
-        renewal=Renewal(version.renewal),
-        renewal_months=version.renewal_months,
-        notice_days=version.notice_days,
+        term_months=of.term_months,
+        renewal=Renewal(of.renewal),
+        renewal_months=of.renewal_months,
+        notice_days=of.notice_days,
         reason=reason,
         reason_code=version.reason_code,
         by=by,
@@ -134,5 +136,13 @@ def keep_terms(
 
 
 def says_nothing_new(version: ContractVersion, last: ContractVersion) -> bool:
-    """Whether signing it would change nothing of what was signed last."""
-    return not differs_in_terms(version, last=last) and all(one.sort == "same" for one in difference(last, version))
+    """Whether signing it would change nothing of what was signed last, also where other words would say the same."""
+    counted = version.term_starts_at == last.term_starts_at
+    if not counted or differs_in_terms(version, last=last) or _things(version) != _things(last):
+        return False
+    return all(one.sort == "same" for one in difference(last, version))
+
+
+def _things(version: ContractVersion) -> set[tuple[Any, ...]]:
+    """Of which plan or feature each line is: two plans may bear one name."""
+    return set(version.lines.order_by().values_list("number", "plan", "feature"))

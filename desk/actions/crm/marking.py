@@ -22,6 +22,7 @@ from desk.queries.crm.tails import read_tails
 from entitlements.models import Account, UsageCounter, UsageForecast
 from entitlements.models.facts_change import EVERYBODY
 from entitlements.queries.check.log import Log
+from entitlements.snapshots.batch import batches
 from journal.models import Connection
 from support.snapshots.policies import policies_at
 
@@ -49,7 +50,8 @@ def mark_changed(connection: Connection, *, at: datetime) -> int:
         marked += _soon(_linked(connection), at=at)
     if _use_is_due(read, at=at):
         since = _instant(read.get("use_at")) or at - USE_EVERY
-        marked += _soon(_of(connection, _users(since - LONGEST_WRITE)), at=at)
+        for users in batches(sorted(_users(since - LONGEST_WRITE)), CHUNK):
+            marked += _soon(_of(connection, users), at=at)
         read["use_at"] = at.isoformat()
     row.fact = log.mark or 0
     seen = {str(key): xid for key, xid in log.seen.items()}
@@ -60,8 +62,8 @@ def mark_changed(connection: Connection, *, at: datetime) -> int:
 
 def make_due(companies: QuerySet[CrmCompany], *, at: datetime) -> int:
     """Said that something of these may differ from what was written; of how many. What is being written just now is
-    written once more, since that may be older."""
-    return companies.update(to_write_at=Coalesce(F("to_write_at"), at), marks=F("marks") + 1)
+    written once more, since that may be older. News doesn't wait for what failed: that is tried once more with it."""
+    return companies.update(**_marked(at=at))
 
 
 def feed(connection: Connection, *, at: datetime, most: int = FED) -> int:
@@ -69,7 +71,11 @@ def feed(connection: Connection, *, at: datetime, most: int = FED) -> int:
     due = CrmCompany.objects.filter(connection=connection, next_at__lte=at)
     ids = list(due.order_by("next_at", "pk").values_list("pk", flat=True)[:most])
     chosen = CrmCompany.objects.filter(pk__in=ids)
-    return chosen.update(to_write_at=Coalesce(F("to_write_at"), at), marks=F("marks") + 1, next_at=None) if ids else 0
+    return chosen.update(**_marked(at=at), next_at=None) if ids else 0
+
+
+def _marked(*, at: datetime) -> dict[str, Any]:
+    return {"to_write_at": Coalesce(F("to_write_at"), at), "marks": F("marks") + 1, "write_after": None}
 
 
 def _was_forgotten(read: dict[str, Any], *, at: datetime) -> bool:

@@ -65,9 +65,13 @@ def _move(work: Work, trial: SubscriptionPhase, extension: Extension) -> None:
         more = days_begun(so_far, target, zone=zone)
         found = trials.extend(subscription=trial.subscription, days=more, reason=work.reason, by=work.by, at=work.at)
         _note(work, found, trial, extension, ends, so_far=made["to"])
+        if not isinstance(found, Approval):
+            _move_later_ones(work.row, after=so_far, days=more, zone=zone)
         return
+    less = days_begun(target, so_far, zone=zone)
     found = take_extension_back(trial=trial, old_end=target, new_end=so_far, reason=work.reason, by=work.by, at=work.at)
     _note(work, found, trial, extension, ends)
+    _move_later_ones(work.row, after=so_far, days=-less, zone=zone)
 
 
 def _run_again(work: Work, extension: Extension) -> None:
@@ -131,20 +135,21 @@ def take_back(work: Work, step: TakeBack) -> None:
             by=work.by,
             at=work.at,
         )
-        _draw_later_ones_back(row, zone=work.account.zone)
+        old_end, new_end = (datetime.fromisoformat(made[name]) for name in ("from", "to"))
+        zone = row.trial.subscription.account.zone
+        _move_later_ones(row, after=new_end, days=-days_begun(old_end, new_end, zone=zone), zone=zone)
     work.done.append("The longer trial was taken back")
     row.trial, row.trial_made = None, {}
 
 
-def _draw_later_ones_back(row: CrmDeal, *, zone: str) -> None:
-    """What other deals made of the trial after this one lies as many days earlier, so that each takes back its own."""
-    old_end, new_end = (datetime.fromisoformat(row.trial_made[name]) for name in ("from", "to"))
-    days = days_begun(old_end, new_end, zone=zone)
+def _move_later_ones(row: CrmDeal, *, after: datetime, days: int, zone: str) -> None:
+    """What other deals made of the trial after this one lies so many days later, or earlier, so that each takes back its
+    own; `after` is where this one's had ended."""
     for other in CrmDeal.objects.filter(trial=row.trial).exclude(pk=row.pk):
         made = other.trial_made
-        if made.get("to") and datetime.fromisoformat(made["from"]) >= new_end:
+        if made.get("to") and datetime.fromisoformat(made["from"]) >= after:
             moved = {name: datetime.fromisoformat(made[name]) for name in ("from", "to")}
-            other.trial_made = made | {n: add_days(was, -days, zone).isoformat() for n, was in moved.items()}
+            other.trial_made = made | {n: add_days(was, days, zone).isoformat() for n, was in moved.items()}
             other.save(update_fields=["trial_made"])
 
 
@@ -157,11 +162,16 @@ def _withdraw(work: Work) -> None:
 
 
 def settle_decided(row: CrmDeal) -> None:
-    """What was asked for a longer trial and approved since is made; in memory, to be kept with the row."""
+    """What was asked for a longer trial and approved since is made; in memory, to be kept with the row. What other deals
+    made of it afterwards lies later by as much, and is kept at once."""
     asked = trial_request_of(row)
     if asked is None or asked.state != Approval.State.APPROVED or row.trial is None:
         return
     made = {name: value for name, value in row.trial_made.items() if name not in {"approval", "asked"}}
+    if made["to"]:
+        zone = row.trial.subscription.account.zone
+        so_far, asked_end = (datetime.fromisoformat(row.trial_made[name]) for name in ("to", "asked"))
+        _move_later_ones(row, after=so_far, days=days_begun(so_far, asked_end, zone=zone), zone=zone)
     row.trial_made = made | {"to": row.trial_made["asked"]}
     if asked.kind == trial_reactivation.KIND and asked.decided_at is not None:
         again = SubscriptionPhase.objects.filter(

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from desk.actions.crm.failing import words_of
 from desk.actions.crm.findings import Noted, note, settle_gone
 from desk.actions.crm.marking import make_due
 from desk.domain.crm.faults import FaultKind
@@ -100,6 +101,16 @@ def note_results(found: Collection[tuple[Rendering, Sequence[Result]]], *, by: A
 
 
 @transaction.atomic
+def note_not_worked_out(company: CrmCompany, error: Exception, *, at: datetime) -> None:
+    """Noted why nobody can say what should stand there; it is tried again like what a CRM doesn't take."""
+    rows = _held([company.pk])
+    for row in rows:
+        row.write_failed = f"What should stand there couldn’t be worked out: {words_of(error)}"[:LONGEST_WORDS]
+        row.write_tries, row.write_after = row.write_tries + 1, at + _wait(company)
+    _keep(rows, ("write_failed", "write_tries", "write_after"))
+
+
+@transaction.atomic
 def note_standing(asked: Mapping[int, Collection[str]], there: Collection[str], *, at: datetime) -> int:
     """Noted which records of entitlements the CRM was asked about, and that those that aren't there are written again;
     how many."""
@@ -133,14 +144,20 @@ def _note(
     row.write_failed, row.next_at = _why(results, rendering), rendering.until
     if any(one.is_done for one in counted):
         row.written_at = at
-    if any(one.is_put_off for one in counted):
-        row.write_tries, row.write_after = row.write_tries + 1, at + _wait(rendering.company)
+    again, news = any(_is_gone_again(one, rendering) for one in counted), row.marks != rendering.company.marks
+    if again or any(one.is_put_off for one in counted):
+        row.write_tries, row.write_after = row.write_tries + 1, None if news else at + _wait(rendering.company)
     else:
         row.write_tries, row.write_after = 0, None
-    if not any(one.is_put_off or one.is_made_anew for one in counted) and row.marks == rendering.company.marks:
+    if not any(one.is_put_off or one.is_made_anew for one in counted) and not news:
         row.to_write_at = None
-    if len(counted) < len(results):
+    if again or len(counted) < len(results):
         row.due_at = row.due_at or at
+
+
+def _is_gone_again(result: Result, rendering: Rendering) -> bool:
+    """It can't be made anew either: rather its company is no longer there, and that is looked at."""
+    return result.is_made_anew and result.outgoing.name not in rendering.sent.records
 
 
 def _without_its_company(results: Sequence[Result]) -> Sequence[Result]:
@@ -236,6 +253,8 @@ def note_changed_there(
     gone, its records go with it, or to another company of the account.
     """
     sent = read_sent(row.written)
+    if _is_back(row, company):
+        make_due(CrmCompany.objects.filter(pk=row.pk), at=at)
     if company.gone and sent.records:
         its = CrmCompany.objects.filter(connection=row.connection_id)
         make_due(its.filter(Q(pk=row.pk) | Q(account__isnull=False, account=row.account_id)), at=at)
@@ -249,15 +268,20 @@ def note_changed_there(
         note(noted, connection=row.connection, subject=subject_of(row), account=row.account, deed=deed)
     CrmCompany.objects.filter(pk=row.pk).update(written=sent.forgotten(COMPANY).json)
     if known and at < again_at:
-        CrmCompany.objects.filter(pk=row.pk).update(next_at=again_at)
+        CrmCompany.objects.filter(pk=row.pk).update(next_at=min(row.next_at or again_at, again_at))
     else:
         make_due(CrmCompany.objects.filter(pk=row.pk), at=at)
     return tuple(one.said for one in changed)
 
 
+def _is_back(row: CrmCompany, company: Company) -> bool:
+    """Somebody's, and rendered last while it was gone: only then nothing says when it is to be rendered again."""
+    return not company.gone and row.account_id is not None and row.next_at is None and row.to_write_at is None
+
+
 def _known(row: CrmCompany, changed: Collection[Changed]) -> bool:
-    """Whether open findings say just this already."""
+    """Whether findings that are open, or that a person let be, say just this already."""
     about = {"connection": row.connection_id, "subject": subject_of(row), "kind": CrmFindingKind.CONFLICT}
-    found = CrmFinding.objects.filter(**about, state=FindingState.OPEN)
+    found = CrmFinding.objects.filter(**about).exclude(state=FindingState.MENDED).order_by("pk")
     said = {one.about: one.evidence.get("theirs") for one in found}
     return all(said.get(one.field) == one.theirs for one in changed)

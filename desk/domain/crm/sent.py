@@ -163,7 +163,8 @@ def _changes(written: Mapping[str, str], ours: Mapping[str, str]) -> Iterator[Ch
     for one in COMPANY_FIELDS:
         if one.name not in written or one.name not in ours:
             continue
-        if _same(one, ours[one.name]) != _same(one, written[one.name]):
+        there, here = _same(one, ours[one.name]), _same(one, written[one.name])
+        if there != here and not _is_cut(there, here):
             yield Changed(one.name, one.words, ours[one.name], written[one.name])
 
 
@@ -191,6 +192,11 @@ def _same(one: OutField, text: str) -> str:
         case Sort.DAY:
             return told[:10]
     return told
+
+
+def _is_cut(there: str, here: str) -> bool:
+    """A field that somebody made shorter there holds the beginning."""
+    return len(there) > 1 and there.endswith("…") and here.startswith(there[:-1])
 
 
 def _number(text: str) -> str:

@@ -6,15 +6,17 @@ One that was cut off for so long that another went on may have written last, and
 unknown again, so that it is written once more.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from django.db import Error
 from django.db.models import Q
 
 from desk.actions.crm.marking import feed, make_due
 from desk.actions.crm.turns import TurnLost
-from desk.actions.crm.written import Result, note_results, note_sending
+from desk.actions.crm.written import Result, note_not_worked_out, note_results, note_sending
 from desk.domain.crm.outgoing import Outgoing
 from desk.domain.crm.sent import to_write
 from desk.integrations.crm.opening import opened
@@ -25,6 +27,7 @@ from journal.actions.connections import as_actor
 from journal.domain.actor import Actor
 from journal.models import Connection
 
+LOGGER = logging.getLogger("desk.crm")
 AT_ONCE = 100  # companies
 After = tuple[datetime, int]
 
@@ -70,7 +73,7 @@ def _due(connection: Connection, *, at: datetime, after: After | None) -> Sequen
 def _write(
     connection: Connection, companies: Sequence[CrmCompany], *, hold: Callable[[], None], by: Actor, at: datetime
 ) -> int:
-    found = renderings(companies, at=at)
+    found = _worked_out(connection, companies, at=at)
     wanted = {one.company.pk: _changed(one) for one in found}
     if sending := {pk: {row.name for row in rows} for pk, rows in wanted.items() if rows}:
         note_sending(sending)
@@ -83,6 +86,21 @@ def _write(
         raise
     note_results([(one, _of(one, wanted, results)) for one in found], by=by, at=at)
     return sum(bool(rows) for rows in wanted.values())
+
+
+def _worked_out(connection: Connection, companies: Sequence[CrmCompany], *, at: datetime) -> list[Rendering]:
+    """Who can't be worked out is tried again alone: the others are worked out without."""
+    try:
+        return renderings(companies, at=at)
+    except Error:
+        raise
+    except Exception as error:
+        if len(companies) == 1:
+            LOGGER.warning("%s of %s can't be worked out", companies[0].external_id, connection.key, exc_info=True)
+            note_not_worked_out(companies[0], error, at=at)
+            return []
+    half = len(companies) // 2
+    return [one for some in (companies[:half], companies[half:]) for one in _worked_out(connection, some, at=at)]
 
 
 def _of(one: Rendering, wanted: Mapping[int, list[Outgoing]], results: Mapping[str, list[Result]]) -> list[Result]:

@@ -29,6 +29,8 @@ SEARCHES_A_SECOND = 4  # of the whole portal's five
 KNOWN_FOR = timedelta(minutes=10)  # what is remembered of a portal: its properties, its zone
 USAGE_AGAIN = timedelta(hours=1)
 USAGE = "/account-info/v3/api-usage/daily/private-apps"
+PASSING = (0, 423, 477)  # nothing came; locked for seconds, since much is written; the portal moves to another place
+NO_OBJECT = "Unable to infer object type"  # said with 400 of an object that the portal doesn't have
 Answer = dict[str, Any]
 
 
@@ -121,7 +123,9 @@ class Line:
             answer = call(*told, **more, _preload_content=False, _request_timeout=TIME_OUT)
             self._note(answer.headers)
             return self._read(answer.data)
-        except self.parts.refusals as refused:
+        except (*self.parts.refusals, UnicodeDecodeError) as error:
+            # The client stumbles over a gateway's page that isn't UTF-8, holding the refusal that the page came with.
+            refused: Any = error.__context__ if isinstance(error, UnicodeDecodeError) else error
             said = errors.read(refused.status, refused.headers, refused.body)
             meant = self._meant(said)
             raise (_OnceMore(meant) if said.status == 401 else meant) from None
@@ -134,9 +138,9 @@ class Line:
                 raise
             raise self._away("HubSpot’s certificate can’t be believed") from None
 
-    def rows(self, call: Callable[..., Any], *told: Any) -> list[Any]:
-        """What is listed in the answer. One that lists nothing at all, not even nothing, tells of no record."""
-        return self._listed(self.ask(call, *told))["results"]  # type: ignore[no-any-return]
+    def listed(self, call: Callable[..., Any], *told: Any) -> Answer:
+        """An answer that lists something. One that lists nothing at all, not even nothing, tells of no record."""
+        return self._listed(self.ask(call, *told))
 
     def search(self, kind: str, body: Mapping[str, Any]) -> Answer:
         self.parts.pace()
@@ -177,26 +181,29 @@ class Line:
         try:
             answer = json.loads(body) if body else {}
         except ValueError:
-            raise self._away("HubSpot’s answer can’t be read") from None
+            raise self.unread() from None
         return answer if isinstance(answer, dict) else {"results": answer}
 
     def _listed(self, answer: Answer) -> Answer:
         if not isinstance(answer.get("results"), list):
-            raise self._away("HubSpot’s answer can’t be read")
+            raise self.unread()
         return answer
 
     def _meant(self, said: errors.Refusal) -> Exception:
         match said.status:
             case 401:
                 return LoginRefused("HubSpot refuses the access token. Enter a new one on the page of the connection.")
+            case 403 | 404 if not said.words and not said.scopes:
+                return self.unread()  # a gateway says these, too: nothing is gone by that, and no right is missing
             case 403:
                 return NotAllowed(_missing(said), said.scopes)
             case 404:
-                # A gateway that is astray says 404 too, and a record isn't gone by that.
-                return NotThere(said.words) if said.words else self._away("HubSpot’s answer can’t be read")
+                return NotThere(said.words)
+            case 400 if said.words.startswith(NO_OBJECT):
+                return NotThere(said.words)
             case 429:
                 return self._limited(said)
-            case status if status in (0, 477) or status >= 500:
+            case status if status in PASSING or status >= 500:
                 return self._away(f"HubSpot can’t answer ({status or 'nothing came'})", wait=said.wait)
         return Declined(said.words or f"HubSpot refuses it ({said.status}) and doesn’t say why.")
 
@@ -206,6 +213,10 @@ class Line:
             return Later("All calls of HubSpot’s day are used", after=max(until - self.at, timedelta(minutes=1)))
         wait = max(said.wait, errors.SHORT_LIMITS.get(said.policy, 10))
         return Later("HubSpot asks to be asked less often", after=timedelta(seconds=wait))
+
+    def unread(self) -> Later:
+        """Something was answered, and not what was asked."""
+        return self._away("HubSpot’s answer can’t be read")
 
     def _away(self, why: str, *, wait: int = 0) -> Later:
         return away(self.connection, why, at=self.at, asked=timedelta(seconds=wait))

@@ -50,7 +50,7 @@ def read(status: int | None, headers: Mapping[str, str] | None, body: bytes | st
 def words_of(told: Mapping[str, Any]) -> str:
     """Its own words, as a sentence: each of the errors where there are several, without the JSON in its message."""
     message = str(told.get("message") or "")
-    several = _rows(told.get("errors")) or _listed(message)
+    several = rows(told) or _listed(message)
     said = " ".join(dict.fromkeys(str(one["message"]) for one in several if one.get("message")))
     return (said or message)[:LONGEST]
 
@@ -58,6 +58,16 @@ def words_of(told: Mapping[str, Any]) -> str:
 def fault_of(told: Mapping[str, Any]) -> FaultKind:
     """What the error of one item of a batch means. What isn't known waits for a person."""
     return _KINDS.get(str(told.get("category") or ""), FaultKind.INVALID)
+
+
+def says_nobody(told: Mapping[str, Any]) -> bool:
+    """Of one record in an answer about associations: that it has none, and not that they couldn't be told."""
+    return fault_of(told) is FaultKind.GONE or str(told.get("subCategory") or "").endswith("NO_ASSOCIATIONS_FOUND")
+
+
+def rows(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The errors of an answer of which a part went well."""
+    return _rows(told.get("errors"))
 
 
 def context(told: Mapping[str, Any], name: str) -> list[str]:
@@ -88,7 +98,7 @@ def _rows(told: Any) -> list[dict[str, Any]]:
 
 def _scopes(told: Mapping[str, Any]) -> tuple[str, ...]:
     """Each error may name some, under one of two names."""
-    several = [*_rows(told.get("errors")), dict(told)]
+    several = [*rows(told), dict(told)]
     named = [
         scope
         for one in several

@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from desk.integrations.hubspot import parsing
+from desk.domain.crm.faults import FaultKind
+from desk.integrations.hubspot import errors, parsing
 from desk.integrations.hubspot.client import Line, NotThere
 
 BATCH, LINKED_AT_ONCE = 100, 1000
 NOBODY = "1"  # an id that no record has: what is asked about it is answered, and changes nothing
+PASSING = (FaultKind.AWAY, FaultKind.QUOTA, FaultKind.LOCKED)
 Row = Mapping[str, Any]
+LEFT_OUT: Row = {"category": "INTERNAL_ERROR"}  # a page that was promised, and isn't there
 Targets = list[tuple[str, frozenset[int]]]
 
 
@@ -31,7 +34,7 @@ def fetch(line: Line, kind: str, ids: Sequence[str], names: Iterable[str]) -> Fe
     wanted, names = set(ids), tuple(dict.fromkeys(names))
     fetched = Fetched()
     for part in _parts(ids, BATCH):
-        for row in line.rows(line.parts.batch.read, kind, wanted_of(part, names)):
+        for row in line.listed(line.parts.batch.read, kind, wanted_of(part, names))["results"]:
             _take(fetched, row, wanted)
     for key in ids:
         if key in fetched.rows or key in fetched.into:
@@ -65,24 +68,44 @@ def _take(fetched: Fetched, row: Row, wanted: set[str]) -> None:
         fetched.into[former] = key
 
 
-def links(line: Line, kind: str, other: str, ids: Collection[str]) -> dict[str, Targets]:
-    """Who belongs to each, with the types by which; those of whom it says that there is nobody are asked about again."""
-    found = _linked(line, kind, other, list(ids))
-    nobody = [key for key in ids if key not in found]
-    return found | (_linked(line, kind, other, nobody) if nobody else {})
+def links(line: Line, kind: str, other: str, ids: Collection[str], *, whole: bool = False) -> dict[str, Targets]:
+    """Who belongs to each, with the types by which. Those of whom it says that there is nobody, or doesn't say all, are
+    asked about again. Later where it can't say it just now; `whole`: LookupError where it won't say it at all."""
+    found, _ = _linked(line, kind, other, list(ids))
+    again = [key for key in ids if key not in found]
+    if not again:
+        return found
+    more, unsaid = _linked(line, kind, other, again)
+    if any(errors.fault_of(error) in PASSING for error in unsaid.values()):
+        raise line.unread()
+    if whole and unsaid:
+        key, error = next(iter(unsaid.items()))
+        raise LookupError(f"HubSpot doesn’t say whom {key} belongs to: {errors.words_of(error)}")
+    return found | more
 
 
-def _linked(line: Line, kind: str, other: str, ids: Sequence[str]) -> dict[str, Targets]:
+def _linked(line: Line, kind: str, other: str, ids: Sequence[str]) -> tuple[dict[str, Targets], dict[str, Row]]:
+    """Beside those that were told whole stands what was said instead of the others, or of their next page."""
     found: dict[str, Targets] = {}
+    unsaid: dict[str, Row] = {}
     inputs = [{"id": key} for key in ids]
     while inputs:
         part, inputs = inputs[:LINKED_AT_ONCE], inputs[LINKED_AT_ONCE:]
-        for result in line.rows(line.parts.links.get_page, kind, other, {"inputs": part}):
+        told = line.listed(line.parts.links.get_page, kind, other, {"inputs": part})
+        promised = {one["id"] for one in part if "after" in one}
+        for result in told["results"]:
             key = str(result["from"]["id"])
+            promised.discard(key)
             found.setdefault(key, []).extend(_target(one) for one in result["to"])
             after = after_of(result)
             inputs += [{"id": key, "after": after}] if after else []
-    return found
+        unsaid |= dict.fromkeys(promised, LEFT_OUT)
+        unsaid |= {key: error for error in errors.rows(told) if not errors.says_nobody(error) for key in _about(error)}
+    return {key: targets for key, targets in found.items() if key not in unsaid}, unsaid
+
+
+def _about(error: Row) -> list[str]:
+    return errors.context(error, "fromObjectId") or ["them"]
 
 
 def _target(one: Row) -> tuple[str, frozenset[int]]:

@@ -33,14 +33,14 @@ def properties_of(line: Line, kind: str, *, anew: bool = False) -> Mapping[str, 
     return known
 
 
-def fields_known(line: Line, fields: FieldsRead) -> tuple[dict[str, str], dict[str, str]]:
-    """The fields of deals and of lines that are there, with their types.
+def fields_known(line: Line, fields: FieldsRead, *, anew: bool = False) -> tuple[dict[str, str], dict[str, str]]:
+    """The fields of deals and of lines that are there, with their types; `anew`: as of now, and not of a moment ago.
 
     A condition may be about either, so a name has to be known to one of those it is asked of. Declined where it is
     known to none: HubSpot itself would leave it out without a word, and the mapping would read nothing.
     """
     asked = {DEALS: fields.deal, LINES: fields.line}
-    known = {kind: _types(line, kind, names) for kind, names in asked.items()}
+    known = {kind: _types(line, kind, names, anew=anew) for kind, names in asked.items()}
     for name in dict.fromkeys((*fields.deal, *fields.line)):
         places = [kind for kind, names in asked.items() if name in names]
         if not any(name in known[kind] for kind in places):
@@ -51,10 +51,10 @@ def fields_known(line: Line, fields: FieldsRead) -> tuple[dict[str, str], dict[s
     return known[DEALS], known[LINES]
 
 
-def _types(line: Line, kind: str, names: Sequence[str]) -> dict[str, str]:
+def _types(line: Line, kind: str, names: Sequence[str], *, anew: bool) -> dict[str, str]:
     if not names:
         return {}
-    known = properties_of(line, kind)
+    known = properties_of(line, kind, anew=anew)
     if any(name not in known for name in names):
         known = properties_of(line, kind, anew=True)  # it may have been made since
     return {name: str(known[name].get("type") or "") for name in names if name in known}
@@ -94,8 +94,9 @@ def owners_of(line: Line, ids: Collection[str]) -> Mapping[str, str]:
     known: Mapping[str, str] = line.parts.known("owners", lambda: _owners(line), at=line.at)
     if any(key not in known for key in ids):
         line.parts.forget("owners")  # somebody is new
-        known = line.parts.known("owners", lambda: _owners(line), at=line.at)
-        line.parts.keep("owners", {**dict.fromkeys(ids, ""), **known}, at=line.at)  # who left is asked for once
+        left = dict.fromkeys((*known, *ids), "")  # who isn't there any more is asked for once
+        known = left | dict(line.parts.known("owners", lambda: _owners(line), at=line.at))
+        line.parts.keep("owners", known, at=line.at)
     return known
 
 
@@ -142,4 +143,4 @@ def _details(line: Line) -> Row:
             return {}
 
     found: Row = line.parts.known("details", ask, at=line.at, longest=timedelta(hours=12))
-    return found
+    return found or line.parts.known("details", ask, at=line.at)  # what it wouldn't say it may say soon

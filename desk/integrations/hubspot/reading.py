@@ -1,6 +1,6 @@
 """Reading companies and deals as they stand now, and what changed since."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -22,16 +22,13 @@ def clock(line: Line) -> datetime:
 
 
 def changed(line: Line, kind: Kind, *, since: datetime | None, until: datetime, after: str) -> Page:
-    """A line that changes leaves its deal's stamp alone, so lines are walked through together with deals."""
+    """A line that changes leaves its deal's stamp alone, so lines are walked through together with deals. A page may be
+    empty and not the last: lines of quotes are of no deal, and thousands of them may follow each other."""
     kinds = (DEALS, LINES) if kind is Kind.DEAL else (KINDS[kind],)
     walk = Walk(line.search, kinds, milliseconds(until))
-    place: Place | None = Place.of(after) if after else Place(0 if since is None else milliseconds(since))
-    while place is not None:
-        found, place = walk.page(place)
-        hints = _hints(line, found)
-        if hints:
-            return Page(tuple(hints), place.text if place else "")
-    return Page(())
+    begin = Place.of(after) if after else Place(0 if since is None else milliseconds(since))
+    found, place = walk.page(begin)
+    return Page(tuple(_hints(line, found)), place.text if place else "")
 
 
 def _hints(line: Line, found: Sequence[Found]) -> list[Hint]:
@@ -73,9 +70,11 @@ def deals(line: Line, ids: Collection[str], fields: FieldsRead) -> dict[str, Dea
     deal_fields, line_fields = fields_known(line, fields)
     fetched = fetch(line, DEALS, asked, (*parsing.DEAL_READ, *deal_fields))
     there = list(fetched.rows)
-    buyers, parts = links(line, DEALS, COMPANIES, there), links(line, DEALS, LINES, there)
+    buyers, parts = (links(line, DEALS, other, there, whole=True) for other in (COMPANIES, LINES))
     line_ids = sorted({key for targets in parts.values() for key, _ in targets}, key=int)
     read = fetch(line, LINES, line_ids, (*parsing.LINE_READ, *line_fields))
+    if _left_out(fetched.rows, deal_fields) or _left_out(read.rows, line_fields):
+        deal_fields, line_fields = fields_known(line, fields, anew=True)
     zone = zone_of(line) if there else ZoneInfo("UTC")
     owners = _owners(line, fetched.rows)
     found: dict[str, Deal] = {}
@@ -96,6 +95,11 @@ def deals(line: Line, ids: Collection[str], fields: FieldsRead) -> dict[str, Dea
             hidden=[one for one in held if one not in read.rows],
         )
     return found
+
+
+def _left_out(rows: Mapping[str, parsing.Row], names: Iterable[str]) -> bool:
+    """Whether a property that was there a moment ago is no more: an empty one is told, and only that is left out."""
+    return any(name not in (row.get("properties") or {}) for name in names for row in rows.values())
 
 
 def _owners(line: Line, rows: Mapping[str, parsing.Row]) -> Mapping[str, str]:

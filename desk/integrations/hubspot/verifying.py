@@ -83,14 +83,20 @@ def ends_of(event: Event) -> list[tuple[str, str]]:
     noun, _, deed = event["subscriptionType"].partition(".")
     if deed != LINKED:
         return [(_noun(noun, event), str(_number(event["objectId"])))]
-    one, _, other = str(event["associationType"]).lower().partition("_to_")
-    return [(one, str(_number(event["fromObjectId"]))), (other, str(_number(event["toObjectId"])))]
+    one, _, other = str(event.get("associationType") or "").lower().partition("_to_")
+    return [_end(event, "from", one), _end(event, "to", other)]
 
 
 def merged_of(event: Event) -> list[str]:
     """Of a merge all that it is about: what was made part of what, and what is left of it."""
     several = [event.get("primaryObjectId"), *(event.get("mergedObjectIds") or []), event.get("newObjectId")]
     return list(dict.fromkeys(str(one) for one in several if one))
+
+
+def _end(event: Event, end: str, said: str) -> tuple[str, str]:
+    """Events about any kind of object name the kinds by their ids; of a label of the portal's own they say only those."""
+    noun = NOUNS.get(str(event.get(f"{end}ObjectTypeId") or ""), said or "object")
+    return noun, str(_number(event[f"{end}ObjectId"]))
 
 
 def _noun(said: str, event: Event) -> str:

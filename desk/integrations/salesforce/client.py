@@ -21,12 +21,11 @@ from desk.integrations.crm.port import Declined, LoginRefused
 from desk.integrations.salesforce import errors
 from desk.integrations.salesforce.login import ORGANISATION, VERSION, entered, logged_in, refuse_another
 from desk.integrations.salesforce.names import WORDS, quoted, selected
-from desk.integrations.salesforce.wire import Unanswered, session
+from desk.integrations.salesforce.wire import UNREADABLE, Unanswered, session
 from journal.domain.receiving import Later
 from journal.models import Connection
 
 DESCRIBED_FOR = timedelta(minutes=10)
-UNREADABLE = f"{WORDS} answers with something that isn’t one of its answers"
 USAGE = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 Answer = dict[str, Any]
 
@@ -90,10 +89,10 @@ class Line:
                 return
             page = self._listed(self.ask(page["nextRecordsUrl"].partition(f"/v{VERSION}/")[2]))
 
-    def fields(self, kind: str) -> Mapping[str, Answer] | None:
+    def fields(self, kind: str, *, anew: bool = False) -> Mapping[str, Answer] | None:
         """The fields of an object that this user sees, by their names; None where it sees no such object."""
         since, found = self._opened.described.get(kind, (None, None))
-        if since is None or not since <= self.at < since + DESCRIBED_FOR:
+        if anew or since is None or not since <= self.at < since + DESCRIBED_FOR:
             try:
                 found = {one["name"]: one for one in self.ask(f"sobjects/{kind}/describe")["fields"]}
             except NotThere:

@@ -11,13 +11,14 @@ from datetime import datetime
 from hashlib import blake2b
 from html import escape
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from jwt import PyJWTError
 
 from desk.integrations.crm.asking import NotEntered
 from desk.integrations.crm.port import LoginRefused
 from desk.integrations.salesforce import errors
-from desk.integrations.salesforce.wire import Unanswered
+from desk.integrations.salesforce.wire import UNREADABLE, Unanswered
 from journal.models import Connection
 from journal.queries.connections import opened
 
@@ -82,10 +83,14 @@ def logged_in(entered: Entered, http: Any) -> tuple[str, str]:
             warnings.simplefilter("ignore")  # it warns of what it raises a moment later
             token, instance = SalesforceLogin(session=http, sf_version=VERSION, **entered.given)
     except SalesforceAuthenticationFailed as error:
+        if error.code is None or isinstance(error.code, int):  # a page with a status, and no refusal of Salesforce's
+            raise Unanswered(UNREADABLE) from None
         code, message = str(error.code), str(getattr(error, "auth_message", "") or error)
         if code.removeprefix("sf:") in errors.AWAY_AT_LOGIN:
             raise Unanswered(f"Salesforce can’t let anybody in at the moment: {code}") from None
         raise LoginRefused(errors.login_words(code, message)) from None
+    except ExpatError:
+        raise Unanswered(UNREADABLE) from None
     except (PyJWTError, TypeError, ValueError):
         raise NotEntered(
             "The private key can’t be read: enter all of it, with the lines that begin and end it."

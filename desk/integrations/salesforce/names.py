@@ -5,6 +5,7 @@ Our fields at accounts bear our names behind `Desk_`; those of an entitlement be
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -164,5 +165,6 @@ def plain(value: Any, sort: Sort | None = None) -> str:
         except InvalidOperation:
             return str(value)
     if sort is Sort.MOMENT:
-        return stamp(instant(str(value)))
+        with suppress(ValueError):  # somebody made the field as one of days
+            return stamp(instant(str(value)))
     return str(value)

@@ -21,6 +21,10 @@ MISSING = (
     "Salesforce shows the desk’s user no such {} any more. Either it was deleted for good, or it is hidden from that user, "
     "so nothing is taken away by that. If it is really gone, {}, and try this again; else give the user “View All”."
 )
+HIDDEN = (
+    "The mapping reads “{0}”, and Salesforce says that there is one and shows the desk’s user nothing of it, so nothing is done "
+    "by that. Give the user the right to read that record, or take “{0}” out of the mapping, and try this again."
+)
 
 
 def parse_company(told: Mapping[str, Any], *, ours: Mapping[str, str], country: str) -> Company:
@@ -42,8 +46,14 @@ def parse_company(told: Mapping[str, Any], *, ours: Mapping[str, str], country: 
 
 
 def parse_deal(
-    told: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, fields: FieldsRead, connection: Connection
+    told: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    fields: FieldsRead,
+    connection: Connection,
+    hidden: str = "",
 ) -> Deal:
+    """`hidden` names a record above that the mapping reads and the user isn't shown."""
     stamps = [instant(one["SystemModstamp"]) for one in (told, *lines)]
     closed = told.get("CloseDate")
     return Deal(
@@ -57,8 +67,15 @@ def parse_deal(
         link=page_of(connection, Kind.DEAL, told["Id"]),
         lines=tuple(_line(one, fields.line) for one in lines),
         fields=_read(told, fields.deal),
+        unsure=HIDDEN.format(hidden) if hidden and _state(told) is DealState.WON else "",
         owner=_owner(told),
     )
+
+
+def hidden_above(told: Mapping[str, Any], above: Mapping[str, str]) -> str:
+    """The first record above that is there and isn't shown: its id is told, and nothing of it. `above` are the fields that
+    name such records, by what paths to them begin with."""
+    return next((name for name, field in above.items() if told.get(field) and _at(told, [name]) is None), "")
 
 
 def missing_company(id: str, *, at: datetime) -> Company:

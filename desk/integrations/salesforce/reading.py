@@ -30,7 +30,7 @@ from desk.integrations.salesforce.names import (
     stamp,
     whole_id,
 )
-from desk.integrations.salesforce.parsing import missing_company, missing_deal, parse_company, parse_deal
+from desk.integrations.salesforce.parsing import hidden_above, missing_company, missing_deal, parse_company, parse_deal
 
 PAGE = 200
 OF_ACCOUNTS = ("Id", "Name", "Website", "Owner.Email", "IsDeleted", "MasterRecordId", "SystemModstamp")
@@ -81,7 +81,7 @@ def count(line: Line, kind: Kind) -> int:
 
 def companies(line: Line, ids: Collection[str]) -> dict[str, Company]:
     """As they stand; whoever isn't found is told as gone, and that this isn't sure."""
-    there = line.fields(ACCOUNT) or {}
+    there = line.fields(ACCOUNT) or line.fields(ACCOUNT, anew=True) or {}  # they may have been hidden a moment ago
     ours = {name: spelled for name, spelled in OF_COMPANY.items() if spelled in there}
     country = next((name for name in COUNTRIES if name in there), "")
     fields = [*OF_ACCOUNTS, *([country] if country else []), *ours.values()]
@@ -96,16 +96,21 @@ def companies(line: Line, ids: Collection[str]) -> dict[str, Company]:
 def deals(line: Line, ids: Collection[str], *, fields: FieldsRead) -> dict[str, Deal]:
     """As they stand with their lines; whichever isn't found is told as gone, and that this isn't sure."""
     found = {}
+    above, beside = _above(line, OPPORTUNITY, fields.deal), _above(line, LINE, fields.line)
     for some in _some(ids):
-        told = list(_named(line, OPPORTUNITY, OF_DEALS, fields.deal, f"Id IN {listed(some)}", deleted=True))
+        more = (*fields.deal, *above.values())
+        told = list(_named(line, OPPORTUNITY, OF_DEALS, more, f"Id IN {listed(some)}", deleted=True))
         lines: defaultdict[str, list[Answer]] = defaultdict(list)
         alive = [one["Id"] for one in told if not one["IsDeleted"]]
         if alive:
             where = f"OpportunityId IN {listed(alive)}"
-            for one in _named(line, LINE, OF_LINES, fields.line, where):
+            for one in _named(line, LINE, OF_LINES, (*fields.line, *beside.values()), where):
                 lines[one["OpportunityId"]].append(one)
         for one in told:
-            found[one["Id"]] = parse_deal(one, lines[one["Id"]], fields=fields, connection=line.connection)
+            hidden = [hidden_above(one, above), *(hidden_above(each, beside) for each in lines[one["Id"]])]
+            found[one["Id"]] = parse_deal(
+                one, lines[one["Id"]], fields=fields, connection=line.connection, hidden=next(filter(None, hidden), "")
+            )
     return {id: found.get(whole_id(id)) or missing_deal(id, at=line.now()) for id in ids}
 
 
@@ -114,6 +119,13 @@ def deal_of(line: Line, id: str) -> str:
     where = f"Id = '{whole_id(id)}'"
     found = line.query(selected(["Id", "OpportunityId"], LINE, where=where), deleted=True)
     return next((str(one["OpportunityId"]) for one in found), "")
+
+
+def _above(line: Line, kind: str, names: Iterable[str]) -> dict[str, str]:
+    """Of the records above that a mapping reads by paths such as Account.Industry, the fields that say which each is."""
+    begin = {name.partition(".")[0].lower() for name in names if "." in name}
+    told = (line.fields(kind) or {}).values() if begin else ()
+    return {one["relationshipName"]: one["name"] for one in told if str(one["relationshipName"]).lower() in begin}
 
 
 def _named(
@@ -154,9 +166,15 @@ def _rows(kind: Kind, after: str) -> list[Row]:
     rows = []
     for place, (name, about) in enumerate(wanted):
         at, id = [*places[2 * place :], "", ""][:2]
-        is_place = bool(at) and whole_id(id) == id and stamp(instant(at.replace("Z", "+0000"))) == at
-        rows.append(Row(name, about, at, id) if is_place else Row(name, about))
+        rows.append(Row(name, about, at, id) if _is_place(at, id) else Row(name, about))
     return rows
+
+
+def _is_place(at: str, id: str) -> bool:
+    try:
+        return bool(at) and whole_id(id) == id and stamp(instant(at.replace("Z", "+0000"))) == at
+    except ValueError:
+        return False
 
 
 def _after(rows: list[Row], page: list[tuple[Any, ...]]) -> str:

@@ -61,7 +61,7 @@ SALESFORCE = Vendor(
         ),
         Setting(
             DOMAIN, "Address (My Domain)", "Setup, My Domain, “Current My Domain URL”.",
-            pattern=r"(https://)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.my\.salesforce\.(com|mil)/?",
+            pattern=r"(https://)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.my\.salesforce\.com/?",
             such_as="acme.my.salesforce.com",
         ),
         Setting(

@@ -14,7 +14,9 @@ from desk.integrations.crm.asking import TIME_OUT
 from desk.integrations.salesforce.names import WORDS
 
 NAMES = (".salesforce.com", ".salesforce.mil")
+SOAP = "/services/Soap/"
 BUSY = frozenset({429})
+UNREADABLE = f"{WORDS} answers with something that isn’t one of its answers"
 
 
 class Unanswered(Exception):
@@ -38,12 +40,12 @@ class Wire(HTTPAdapter):
         options["timeout"] = TIME_OUT
         try:
             answer = super().send(request, *args, **options)
+            _ = answer.content  # all of it here, so that one that breaks off is no answer either
         except requests.Timeout:
             raise Unanswered(f"{WORDS} didn’t answer in time") from None
         except requests.RequestException:
             raise Unanswered(f"{WORDS} can’t be reached") from None
         if _is_no_answer(answer):
-            answer.close()  # nobody reads it
             raise Unanswered(f"{WORDS} can’t answer (status {answer.status_code})")
         return answer
 
@@ -59,5 +61,5 @@ def session(base: str) -> requests.Session:
 
 def _is_no_answer(answer: Any) -> bool:
     """A page of some machine on the way, or Salesforce's own trouble; SOAP says with status 500 why nobody gets in."""
-    is_soap = "xml" in answer.headers.get("Content-Type", "")
+    is_soap = SOAP in answer.url and "xml" in answer.headers.get("Content-Type", "")
     return answer.status_code in BUSY or (answer.status_code >= 500 and not is_soap)

@@ -136,6 +136,8 @@ def _each(line: Line, rows: list[Outgoing], send: Send) -> Results:
                 continue
             found |= {_mark(one): _became(one, told) for one, told in zip(some, answers, strict=True)}
         left = [one for one in left if found[_mark(one)].fault is FaultKind.LOCKED]
+    if any(one.fault is FaultKind.INVALID for one in found.values()):
+        line.forget()  # each record may be refused for a field that was taken away a moment ago
     return found
 
 

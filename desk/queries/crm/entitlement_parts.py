@@ -5,31 +5,43 @@ before; that one then says that it isn't had any more. What the catalog no longe
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from catalog.domain.values import UNLIMITED, Amount, Enforcement, Kind, Nature
-from catalog.domain.window import Window, last_day
+from catalog.domain.window import MOMENT, Window, last_day
 from desk.domain.crm.outgoing import ENTITLEMENT_FIELDS, Out, Outgoing, fitted
 from desk.domain.crm.upselling import Beyond, Used, signal
 from desk.queries.crm.gathered import Gathered
 from entitlements.domain.decision import furthest
 from entitlements.domain.facts import Facts
-from entitlements.domain.resolution import Resolution
+from entitlements.domain.resolution import Resolution, earliest
 from entitlements.domain.saying import in_words
 from entitlements.domain.usage.allowances import start_of
+from entitlements.domain.usage.charging import Line
+from entitlements.domain.usage.keys import CounterKey
+from entitlements.domain.usage.operations import Why
 from entitlements.domain.usage.pace import bound, foreseeable, paths_of
 from entitlements.domain.usage.saying import said
 from entitlements.domain.usage.terms import UseTerms
-from entitlements.models import Account, UsageForecast
-from entitlements.queries.credits.balances import left_of
+from entitlements.models import Account, CreditBalance, UsageForecast
+from entitlements.queries.credits.courses import course_at
 from entitlements.queries.usage.series import seed_of
+from entitlements.queries.usage.tallies import told_anew
 from entitlements.queries.usage.words import say_roughly
 
 SHORTEST = timedelta(days=1)  # what starts again sooner is a rate: how much of it was used says nothing by tomorrow
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left of credits, and until when that is so if nothing of them is used."""
+
+    left: Amount
+    until: datetime | None
 
 
 @dataclass(slots=True)
@@ -39,25 +51,44 @@ class Meters:
     gathered: Gathered
     account: Account
     facts: Facts
+    balances: dict[int, Balance] = field(default_factory=dict)  # those that were read, by their features
 
     def used(self, feature: Any, terms: UseTerms, period: Window) -> Decimal | None:
         """In the running period; None where it isn't counted, is a balance, or starts again at once."""
         if not terms.counted or terms.shape.kind is Kind.CREDIT or is_rate(period):
             return None
-        return self.gathered.counters.get((self.account.pk, feature.pk, start_of(period)), Decimal(0))
+        key = CounterKey(self.account.pk, feature.pk, start_of(period))
+        if key[:3] in self.gathered.outdated:
+            return told_anew(Line(key, terms, terms.limit, None, Why.LIMIT_REACHED, period.end)).used
+        return self.gathered.counters.get(key[:3], Decimal(0))
 
     def left(self, feature: Any, terms: UseTerms, used: Decimal | None) -> Amount | None:
         if terms.shape.kind is Kind.CREDIT:
-            return self._balance(feature, terms)
+            balance = self.balance(feature, terms)
+            return None if balance is None else balance.left
         if used is None or terms.answer.each_of is not None or terms.limit is UNLIMITED:
             return None
         return max(terms.limit - used, Decimal(0))
 
-    def _balance(self, feature: Any, terms: UseTerms) -> Amount | None:
+    def balance(self, feature: Any, terms: UseTerms) -> Balance | None:
+        """As it stands; None where it is none of the account's own."""
         had = terms.answer.granted or (self.account.pk, feature.pk) in self.gathered.balances
-        if not had or not terms.usable or terms.shared:
+        if terms.shape.kind is not Kind.CREDIT or not had or not terms.usable or terms.shared:
             return None
-        return left_of(account_id=self.account.pk, feature=feature, facts=self.facts, at=self.gathered.at)
+        if feature.pk not in self.balances:
+            self.balances[feature.pk] = self._read_balance(feature)
+        return self.balances[feature.pk]
+
+    def _read_balance(self, feature: Any) -> Balance:
+        known = CreditBalance.objects.filter(account=self.account, feature=feature).first()
+        row = known or CreditBalance(account=self.account)
+        row.feature = feature
+        at = max(self.gathered.at, row.settled_at or self.gathered.at)
+        course = course_at(row, facts=self.facts, at=at)
+        left = course.left
+        if course.quiet_until is None:  # it was written at this very instant, so that nobody has looked ahead yet
+            course.advance(at + MOMENT)
+        return Balance(left, course.quiet_until)
 
     def reached_on(self, feature: Any, terms: UseTerms, period: Window, used: Decimal) -> date | None:
         """The day on which the limit will be reached: as it was foreseen last, or anew where that no longer holds."""
@@ -137,8 +168,9 @@ def _entitlement(
         "written_at": at,
     }
     outgoing = Outgoing(feature.key, name, company, fitted(ENTITLEMENT_FIELDS, values))
-    untils = [one for one in (answer.valid_until, end) if one is not None]
-    return Entitlement(outgoing, meter, min(untils, default=None))
+    balance = meters.balance(feature, terms)
+    until = earliest(answer.valid_until, end, None if balance is None else balance.until)
+    return Entitlement(outgoing, meter, until)
 
 
 def _meter(meters: Meters, feature: Any, terms: UseTerms, period: Window, used: Decimal) -> Used | None:

@@ -1,6 +1,7 @@
 """What many accounts have and use, read at once for all of them, so that each can be told of to a CRM.
 
-Only help that is owed, balances of credits and what nobody has foreseen yet are read account by account.
+Only help that is owed, balances of credits, counters that use has passed by and what nobody has foreseen yet are read
+account by account.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,6 +15,7 @@ from entitlements.domain.facts import Facts, Standing
 from entitlements.domain.usage.pace import LOOKED_BACK
 from entitlements.ending_sources import End, Wanted
 from entitlements.models import Account, Contract, CreditBalance, UsageCounter, UsageForecast
+from entitlements.models.usage import OUTDATED
 from entitlements.queries.check.memory import memory
 from entitlements.queries.holdings import Holdings, holdings, standings
 from entitlements.queries.renewals.contract_ends import contract_ends
@@ -32,10 +34,10 @@ Period = tuple[int, int, datetime]  # account, feature, start of the period
 class Gathered:
     """What was read for these accounts at the instant.
 
-    `counters` are used amounts of running periods, `foreseen` what was foreseen of them last; `contract_of` names the
-    contract's row of each subscription that is of one, `contract_ends` when the running terms end. `allowances` are the
-    kinds of prepaid help, `with_cover` the accounts that ever had a cover agreed; `days` the use of those of whom
-    something was never foreseen.
+    `counters` are used amounts of running periods, `outdated` those that use has passed by, so that they are worked out
+    again, `foreseen` what was foreseen of them last; `contract_of` names the contract's row of each subscription that is
+    of one, `contract_ends` when the running terms end. `allowances` are the kinds of prepaid help, `with_cover` the
+    accounts that ever had a cover agreed; `days` the use of those of whom something was never foreseen.
     """
 
     at: datetime
@@ -44,6 +46,7 @@ class Gathered:
     held: Holdings
     standings: Mapping[int, Standing]
     counters: Mapping[Period, Decimal]
+    outdated: frozenset[Period]
     foreseen: Mapping[Period, UsageForecast]
     days: dict[int, Mapping[int, Days]]
     balances: Collection[tuple[int, int]]
@@ -82,7 +85,8 @@ def gather(account_ids: Collection[int], *, at: datetime) -> Gathered:
     catalog, policies = memory.catalog(), policies_at(at)
     in_contracts = Contract.objects.filter(account__in=ids, subscription__isnull=False)
     ends = [end for end in contract_ends(Wanted(at=at, accounts=tuple(ids))) if end.at > at]
-    reader, counters, foreseen = batch_reader(ids), _counters(ids, at), _foreseen(ids, at)
+    reader, foreseen = batch_reader(ids), _foreseen(ids, at)
+    counters, outdated = _counters(ids, at)
     return Gathered(
         at=at,
         catalog=catalog,
@@ -90,6 +94,7 @@ def gather(account_ids: Collection[int], *, at: datetime) -> Gathered:
         held=holdings(account_ids=ids, at=at),
         standings=standings(account_ids=ids, at=at),
         counters=counters,
+        outdated=outdated,
         foreseen=foreseen,
         days=_days({period[0] for period, used in counters.items() if used and period not in foreseen}, at),
         balances=set(CreditBalance.objects.filter(account__in=ids).values_list("account_id", "feature_id")),
@@ -104,11 +109,14 @@ def gather(account_ids: Collection[int], *, at: datetime) -> Gathered:
     )
 
 
-def _counters(ids: Collection[int], at: datetime) -> Mapping[Period, Decimal]:
+def _counters(ids: Collection[int], at: datetime) -> tuple[Mapping[Period, Decimal], frozenset[Period]]:
+    """What they say, and which of them can't be taken at their word."""
     running = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
     rows = UsageCounter.objects.filter(running, account__in=ids, subject="", choice="")
-    columns = rows.values_list("account_id", "feature_id", "starts_at", "used")
-    return {(account, feature, starts_at): Decimal(used) for account, feature, starts_at, used in columns}
+    columns = rows.values_list("account_id", "feature_id", "starts_at", "used", "events")
+    found = {(account, feature, starts_at): (used, events) for account, feature, starts_at, used, events in columns}
+    outdated = frozenset(period for period, (_, events) in found.items() if events == OUTDATED)
+    return {period: Decimal(used) for period, (used, _) in found.items()}, outdated
 
 
 def _foreseen(ids: Collection[int], at: datetime) -> Mapping[Period, UsageForecast]:

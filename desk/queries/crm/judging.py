@@ -101,7 +101,10 @@ def judge_deal(
         return Judged(whose.account, made, Wanted(), decided, because=f"{deal.state.words}: nothing is held of it")
     number = mapping.number if mapping is not None else 0
     told_of = row is not None and _is_told_of(connection, deal)
-    because = "" if anyway and mapping is not None else _left_alone(mapping, deal, row, made, told_of=told_of)
+    moved = whose.account is not None and made.account not in {"", whose.account.key}
+    because = (
+        "" if (anyway or moved) and mapping is not None else _left_alone(mapping, deal, row, made, told_of=told_of)
+    )
     if mapping is None or because:
         return Judged(whose.account, made, Wanted(), Decided(), number, because, passed_by=True)
     by = read or ReadMapping.of(mapping)

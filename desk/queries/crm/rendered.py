@@ -102,7 +102,8 @@ def _rendering(
     parts = {COMPANY: told.outgoing}
     if leading.get(account.key) == company.pk:
         parts |= {one.outgoing.part: one.outgoing for one in found}
-    untils = (told.until, daily(company.pk, at=at), *(one.until for one in found))
+    ahead = (one.answer.valid_until for one in terms.values())  # also of what it doesn't have yet
+    untils = (told.until, daily(company.pk, at=at), *ahead, *(one.until for one in found))
     return Rendering(company, sent, parts, min(one for one in untils if one is not None), others)
 
 

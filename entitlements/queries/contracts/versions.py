@@ -84,11 +84,17 @@ def end_agreed(version: ContractVersion, *, at: datetime) -> datetime | None:
         return None
     if not counts_on(version):
         return terms.term(1).ends_at
-    if contract.ends_at is not None:
+    if contract.ends_at is not None and not _lasts_otherwise(version):
         return contract.ends_at
     running = terms.running(effective_instant(version, at=at))
     assert running is not None  # it has months
     return running.ends_at
+
+
+def _lasts_otherwise(version: ContractVersion) -> bool:
+    """Whether its term is another than the one that was agreed last: longer or shorter, or from another first day."""
+    last = last_signed(version.contract)
+    return last is None or (last.term_months, last.term_starts_at) != (version.term_months, version.term_starts_at)
 
 
 def is_ending(contract: Any) -> bool:

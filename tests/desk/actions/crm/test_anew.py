@@ -9,7 +9,7 @@ from desk.actions.crm.anew import look_anew
 from desk.domain.crm.flows import Flow
 from desk.models import CrmCompany, CrmDeal, CrmFlow
 from tests.desk.flowing import company, deal, flowing
-from tests.entitlements.factories import ContractFactory
+from tests.entitlements.factories import ContractFactory, ContractVersionFactory, SubscriptionPhaseFactory
 from tests.entitlements.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -29,13 +29,14 @@ def due(model) -> set[str]:
 
 def test_each_hour_the_deals_that_hold_something(connection):
     deal(connection, "holds", state="won", contract=ContractFactory(), told_at=AT)
+    deal(connection, "ends later", state="won", contract=ContractFactory(ends_at=AT + 2 * HOUR), told_at=AT)
     deal(connection, "ended", state="won", contract=ContractFactory(ends_at=AT), told_at=AT)
     deal(connection, "lost", state="lost", contract=ContractFactory(), told_at=AT)
     deal(connection, "nothing", state="won", told_at=AT)
     deal(connection, "just looked at", state="won", contract=ContractFactory(), told_at=AT + HOUR / 2)
     company(connection, "c", told_at=AT)
-    assert look_anew(at=AT + HOUR, nightly=False) == 1
-    assert due(CrmDeal) == {"holds"}
+    assert look_anew(at=AT + HOUR, nightly=False) == 2
+    assert due(CrmDeal) == {"holds", "ends later"}
     assert due(CrmCompany) == set()
 
 
@@ -64,3 +65,18 @@ def test_what_rests_or_is_being_read_for_the_first_time_is_left_alone(connection
     company(connection, "c", told_at=AT)
     CrmFlow.objects.filter(flow=Flow.COMPANIES).update(mark_at=None)
     assert look_anew(at=AT + 24 * HOUR, nightly=True) == 0
+
+
+def test_each_hour_what_waits_for_somebody_and_each_night_what_could_not_be_ended(connection):
+    asked = ContractVersionFactory().contract
+    deal(connection, "lost, and waits", state="lost", contract=asked, told_at=AT)
+    deal(connection, "lost, and not ended", state="lost", contract=ContractFactory(), told_at=AT)
+    assert look_anew(at=AT + HOUR, nightly=False) == 1
+    assert due(CrmDeal) == {"lost, and waits"}
+    look_anew(at=AT + 21 * HOUR, nightly=True)
+    assert due(CrmDeal) == {"lost, and waits", "lost, and not ended"}
+
+
+def test_each_hour_a_deal_that_made_a_trial_longer(connection):
+    deal(connection, "longer", state="won", trial=SubscriptionPhaseFactory(), told_at=AT)
+    assert look_anew(at=AT + HOUR, nightly=False) == 1

@@ -8,6 +8,7 @@ import pytest
 from desk.domain.crm.told import DealState
 from desk.models import CrmCompany
 from entitlements.actions.contract_endings import end_early
+from entitlements.actions.contracts import rename
 from entitlements.models import Contract
 from journal.domain.actor import SYSTEM
 from tests.desk.crm import AT, MINUTE, TODAY, asked, crm, deal, hear, holds, line, open_findings, row_of, verbs
@@ -199,6 +200,15 @@ def test_a_renamed_deal_renames_its_contract():
     hear(world, deal(line(), name="Bigger one"), at=AT + DAY)
     assert Contract.objects.get().name == "Bigger one"
     assert Contract.objects.get().versions.count() == 1
+
+
+def test_what_staff_call_a_contract_stays_until_the_deal_is_called_otherwise():
+    world = crm()
+    hear(world, deal(line()))
+    hear(world, deal(line(), name="Bigger one"), at=AT + DAY)
+    rename(contract=Contract.objects.get(), name="Ours", by=SYSTEM, at=AT + 2 * DAY)
+    hear(world, deal(line(), name="Bigger one"), at=AT + 3 * DAY)
+    assert Contract.objects.get().name == "Ours"
 
 
 @pytest.mark.parametrize(("day", "made"), [(date(2026, 2, 9), False), (date(2026, 2, 10), True)])

@@ -1,5 +1,7 @@
 """Names, rules and companies that change under a deal: it is followed, or a person is told, and nothing goes on unseen."""
 
+from decimal import Decimal
+
 import pytest
 
 from desk.actions.crm.linking import leave_out, take_back
@@ -8,8 +10,9 @@ from desk.models import CrmCompany, DealMapping, DealRule
 from entitlements.actions.contract_endings import end_early
 from entitlements.models import Contract, SubscriptionItem
 from journal.domain.actor import SYSTEM
+from tests.catalog.factories import PlanFactory
 from tests.desk.crm import AT, MINUTE, crm, deal, hear, holds, line, open_findings, row_of
-from tests.entitlements.world import DAY
+from tests.entitlements.world import DAY, publish_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +67,13 @@ def test_a_company_that_is_left_out_after_its_deal_became_a_contract_is_told():
     end_early(contract=Contract.objects.get(), ends_at=AT + DAY, reason="A competitor", by=SYSTEM, at=AT + DAY)
     hear(world, deal(line()), at=AT + 2 * DAY)
     assert open_findings() == []
+
+
+def test_a_product_that_is_another_plan_of_the_same_name_by_now_becomes_that_plan():
+    world = crm()
+    hear(world, deal(line()))
+    anew = PlanFactory(key="team_anew", name="Team")
+    publish_plan(anew, {world.catalog.seats: Decimal(20)})
+    DealRule.objects.filter(key="team").update(plan=anew)
+    hear(world, deal(line()), at=AT + DAY)
+    assert holds(AT + DAY) == ["5 × team_anew"]

@@ -133,3 +133,78 @@ def test_of_two_deals_that_made_a_trial_longer_each_takes_back_its_own(first_los
         left = left and left - days[id]
         hear(world, longer(days[id], id=id, state=DealState.LOST), at=AT + DAY)
         assert ends() == OVER + left * DAY
+
+
+def lengthened(world, id, days, *, at):
+    hear(world, longer(days, id=id), at=at)
+    if Approval.objects.filter(state=Approval.State.PENDING).exists():
+        approve(at)
+    hear(world, longer(days, id=id), at=at + MINUTE)
+
+
+@pytest.mark.parametrize("another", [2, 10])
+@pytest.mark.parametrize("first_lost", ["d1", "d2"])
+def test_of_two_deals_each_takes_back_its_own_also_after_the_first_said_another_length(another, first_lost):
+    world = trying()
+    for id, days in (("d1", 7), ("d2", 5), ("d1", another)):
+        lengthened(world, id, days, at=AT)
+    days = {"d1": another, "d2": 5}
+    assert ends() == OVER + sum(days.values()) * DAY
+    left = "d2" if first_lost == "d1" else "d1"
+    hear(world, longer(days[first_lost], id=first_lost, state=DealState.LOST), at=AT + DAY)
+    assert ends() == OVER + days[left] * DAY
+    hear(world, longer(days[left], id=left, state=DealState.LOST), at=AT + DAY)
+    assert ends() == OVER
+
+
+def test_lost_while_it_waits_nothing_is_left_to_approve():
+    world = trying()
+    hear(world, longer(7))
+    hear(world, longer(7, state=DealState.LOST), at=AT + MINUTE)
+    row = CrmDeal.objects.get()
+    assert (Approval.objects.get().state, ends(), row.trial, row.trial_made) == ("withdrawn", OVER, None, {})
+
+
+def test_put_back_to_what_was_approved_after_a_no_there_is_nothing_to_ask_or_to_tell():
+    world = trying()
+    lengthened(world, "d1", 7, at=AT)
+    hear(world, longer(10), at=AT + DAY)
+    approvals.reject(approval=Approval.objects.get(state="pending"), by=actor("finance"), at=AT + DAY, note="No")
+    hear(world, longer(7), at=AT + 2 * DAY)
+    assert (ends(), open_findings(), Approval.objects.count()) == (OVER + 7 * DAY, [], 2)
+
+
+def test_of_several_trials_that_are_over_the_last_runs_again():
+    world = crm()
+    for days_ago in (60, 10):
+        subscribed(world.acme, world.catalog.team, trial_days=5, at=AT - days_ago * DAY)
+    assert hear(world, longer(7)).words == "A longer trial waits for approval"
+
+
+@pytest.mark.parametrize("days_ago", [[60], [5, 6]])
+def test_which_trial_is_meant_or_that_none_is_left_is_told(days_ago):
+    world = crm()
+    for days in days_ago:
+        subscribed(world.acme, world.catalog.team, trial_days=14, at=AT - days * DAY)
+    hear(world, longer(7))
+    told = {1: "is in no trial, so there is none to make longer.", 2: "has 2 trials that run. Extend the one that is"}
+    ((kind, words),) = open_findings()
+    assert (kind, words.startswith(f"{world.acme} {told[len(days_ago)]}")) == ("refused", True)
+
+
+def test_after_a_no_another_length_is_asked_for():
+    world = trying()
+    hear(world, longer(7))
+    approvals.reject(approval=Approval.objects.get(), by=actor("finance"), at=AT + MINUTE, note="No")
+    hear(world, longer(3), at=AT + DAY)
+    assert (list(Approval.objects.order_by("pk").values_list("state", flat=True)), open_findings()) == (
+        ["rejected", "pending"], []
+    )  # fmt: skip
+
+
+def test_what_another_deal_only_asked_for_keeps_nobody_from_taking_theirs_back():
+    world = trying()
+    lengthened(world, "d1", 7, at=AT)
+    hear(world, longer(5, id="d2"), at=AT + MINUTE)
+    hear(world, longer(7, id="d1", state=DealState.LOST), at=AT + DAY)
+    assert ends() == OVER

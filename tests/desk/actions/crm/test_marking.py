@@ -1,10 +1,12 @@
 """Which companies may have to be written anew: by what changed, by use, and by time."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection as database
 
 from catalog.domain.values import Kind
 from desk.actions.crm.marking import FED, feed, make_due, mark_changed
@@ -14,7 +16,7 @@ from desk.models import CrmCompany, CrmFlow
 from entitlements.actions.accounts import set_standing
 from entitlements.actions.merging import ask_to_merge
 from entitlements.domain.facts import Mode, Standing
-from entitlements.models import Account, FactsChange, ThresholdCrossing
+from entitlements.models import Account, FactsChange, ThresholdCrossing, UsageCounter
 from journal.actions import approvals
 from journal.domain.actor import SYSTEM
 from journal.models import Connection
@@ -248,3 +250,20 @@ def test_merged_here_its_company_tells_of_the_account_that_stays(
     settle(connection, quiet + 2 * MINUTE)
     assert {key.split(".")[0] for key in there.records} == {"acme"}
     assert {fields["account_key"] for fields in there.companies.values()} == {"acme"}
+
+
+@pytest.mark.skipif(database.vendor != "sqlite", reason="Elsewhere a statement takes as many values as one likes.")
+def test_use_of_very_many_is_asked_in_portions(
+    connection: Connection, acme: CrmCompany, world: Metered, quiet: datetime
+) -> None:
+    names = [f"other-{place}" for place in range(600)]
+    others = Account.objects.bulk_create(Account(key=name, name=name, zone="UTC", created_at=AT) for name in names)
+    own = counted(its(acme), world.calls, 10, at=quiet + MINUTE)
+    told = {"feature": world.calls, "starts_at": own.starts_at, "since": own.since, "updated_at": own.updated_at}
+    UsageCounter.objects.bulk_create(UsageCounter(account=one, used=1, **told) for one in others)
+    kept = database.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 1100)
+    try:
+        mark_changed(connection, at=quiet + 60 * MINUTE)
+    finally:
+        database.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, kept)
+    assert marked(connection) == ["acme"]

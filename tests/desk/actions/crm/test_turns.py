@@ -99,6 +99,8 @@ def test_what_a_run_moved_is_counted_and_an_empty_one_leaves_the_counts():
     row = the(connection, COMPANIES)
     assert (row.moved, row.skipped, row.failed, row.moved_ever) == (3, 2, 1, 3)
     assert row.last_ok_at == row.last_run_at == SOON
+    end_turn(next_turn(at=SOON), Ran(4), at=SOON, next_run_at=SOON)
+    assert the(connection, COMPANIES).moved_ever == 7
 
 
 def test_trouble_is_kept_since_it_began_and_gone_once_a_run_goes_well():

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from desk.actions.crm.findings import keep_as_is
 from desk.actions.crm.marking import make_due
 from desk.actions.crm.written import note_changed_there
 from desk.domain.crm.findings import CrmFindingKind
@@ -124,3 +125,34 @@ def test_gone_there_another_company_of_the_account_takes_its_records(
     noted(acme, replace(seen(acme), gone=True))
     write_due(line[0], at=AT + MINUTE)
     assert {company for company, _ in line[1].records.values()} == {"there-second"}
+
+
+def test_back_from_where_it_was_deleted_everything_is_written_again(
+    acme: CrmCompany, line: tuple[Connection, There]
+) -> None:
+    connection, there = line
+    CrmCompany.objects.filter(pk=acme.pk).update(gone=True)
+    noted(acme, seen(acme, gone=True))
+    write_due(connection, at=AT + MINUTE)
+    assert there.records == {}
+    CrmCompany.objects.filter(pk=acme.pk).update(gone=False)
+    noted(acme, seen(fresh(acme)), at=AT + 2 * MINUTE)
+    write_due(connection, at=AT + 2 * MINUTE)
+    assert "acme.calls" in there.records
+
+
+def test_what_ends_within_the_hour_is_written_then_all_the_same(acme: CrmCompany) -> None:
+    noted(acme, seen(acme, plan="Enterprise"))
+    ends = AT + 10 * MINUTE
+    CrmCompany.objects.filter(pk=acme.pk).update(to_write_at=None, next_at=ends)
+    noted(acme, seen(acme, plan="Enterprise"))
+    assert fresh(acme).next_at == ends
+
+
+def test_what_a_person_let_be_is_put_right_once_an_hour_too(acme: CrmCompany, line: tuple[Connection, There]) -> None:
+    noted(acme, seen(acme, plan="Enterprise"))
+    keep_as_is(finding=CrmFinding.objects.get(), reason="A flow of theirs", by=SYSTEM, at=AT + MINUTE)
+    write_due(line[0], at=AT + MINUTE)
+    noted(acme, seen(acme, plan="Enterprise", written_at=AT + MINUTE), at=AT + 2 * MINUTE)
+    assert write_due(line[0], at=AT + 2 * MINUTE) == 0
+    assert fresh(acme).next_at == AT + 61 * MINUTE

@@ -211,3 +211,21 @@ def test_on_the_day_that_a_deal_was_put_off_to_its_contract_is_amended():
     assert decided(Wanted((ONE,), agreed=then), made_of(ONE, agreed=before)) == Decided((Amend((), (), (), then),))
     tomorrow = replace(YEAR, first_day=TODAY + timedelta(days=1))
     assert decided(Wanted((ONE,), agreed=tomorrow), made_of(ONE, agreed=before)).steps == ()
+
+
+def test_one_whose_lines_were_all_sold_anew_is_amended_and_not_ended():
+    found = Wanted((TWO,), agreed=YEAR)
+    assert decided(found, made_of(ONE, agreed=YEAR)).steps == (Amend((TWO,), (), ("team:l1",), YEAR),)
+
+
+def test_of_the_deal_as_a_whole_each_rule_speaks_for_itself():
+    was, becomes = Promise("team", PlanPromise("team", 5)), Promise("extra", PlanPromise("extra", 1))
+    (step,) = decided(Wanted((becomes,), agreed=YEAR), made_of(was, agreed=YEAR)).steps
+    assert step == Amend((becomes,), (), ("team",), YEAR)
+
+
+def test_what_was_taken_out_or_ended_is_made_of_it_no_more():
+    made = made_of(ONE, TWO, agreed=YEAR)
+    assert after(made, Amend((), (FIVE_MORE,), ("team:l2",), YEAR)).promises == {"team:l1": FIVE_MORE}
+    ended = after(made, EndContract("Lost"))
+    assert (ended.promises, ended.agreed) == ({}, UNSAID)

@@ -133,3 +133,16 @@ def test_a_person_hears_of_the_terms_beside_what_cannot_be_read_of_the_lines():
     told = deal(line(product="DISK", Amount="two"), fields={"Months": "a year"})
     found = becomes(told, storage(Reading(line_field="Amount")), months=Reading(deal_field="Months"))
     assert [one.rule for one in found.faults] == ["disk", "terms"]
+
+
+def test_a_line_may_last_for_one_day_and_bears_the_note_of_its_rule():
+    day = Reading(written="2026-05-01")
+    found = becomes(deal(line()), team(starts=day, through=day, note="For the fair"))
+    (promise,) = found.promises
+    assert (promise.starts_on, promise.through_on, promise.note) == (date(2026, 5, 1), date(2026, 5, 1), "For the fair")
+
+
+@pytest.mark.parametrize(("lines", "read"), [(500, True), (501, False)])
+def test_of_more_lines_than_are_read_nothing_is_done(lines, read):
+    found = becomes(deal(*[line(f"l{number}") for number in range(lines)]), team())
+    assert (len(found.promises), bool(found.faults)) == ((lines, False) if read else (0, True))

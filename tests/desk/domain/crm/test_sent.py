@@ -15,6 +15,7 @@ from desk.domain.crm.outgoing import (
     Outgoing,
     Sort,
     fitted,
+    plain,
 )
 from desk.domain.crm.sent import Sent, changed_there, read_sent, stale, texts, to_write
 
@@ -222,10 +223,12 @@ def test_texts_are_cut_and_numbers_have_two_decimals_downwards() -> None:
     held = fitted(ENTITLEMENT_FIELDS, {"name": "x" * 90, "used": Decimal("9.999"), "limit": Decimal(10)})
     assert (len(str(held["name"])), str(held["name"])[-1]) == (80, "…")
     assert (held["used"], held["limit"]) == (Decimal("9.99"), Decimal(10))
+    assert fitted(ENTITLEMENT_FIELDS, {"name": "x" * 80})["name"] == "x" * 80
 
 
 def test_what_isnt_said_is_emptied_and_nothing_else_is_let_in() -> None:
     assert set(fitted(COMPANY_FIELDS, {})) == {one.name for one in COMPANY_FIELDS}
+    assert fitted(COMPANY_FIELDS, {})["covered"] is False  # a box is ticked or not
     with pytest.raises(KeyError, match="no field 'colour'"):
         fitted(COMPANY_FIELDS, {"colour": "red"})
 
@@ -238,6 +241,10 @@ def test_moments_have_no_parts_of_a_second() -> None:
 def test_one_number_written_in_two_ways_is_one() -> None:
     assert record(limit=Decimal("10.00")).digest == record(limit=Decimal(10)).digest
     assert record(limit=Decimal(10)).digest != record(limit=Decimal(11)).digest
+
+
+def test_a_number_is_spelled_without_what_says_nothing() -> None:
+    assert [plain(one) for one in (Decimal("10.00"), Decimal("1E+3"), Decimal("0.50"), 7)] == ["10", "1000", "0.5", "7"]
 
 
 def test_entitlements_are_written_by_their_key_and_companies_by_their_id_there() -> None:
@@ -268,3 +275,9 @@ def test_it_is_known_when_the_crm_was_asked() -> None:
 
 def test_of_what_was_being_sent_when_somebody_was_killed_nobody_asks() -> None:
     assert sent(company(), record(), record("seats")).before(["acme.calls"]).entitlements_known == {"acme.seats"}
+
+
+def test_a_text_that_a_shorter_field_cut_is_the_same() -> None:
+    assert fields(sent(company(plan="Team and Gold")), there(plan="Team and G…")) == []
+    assert fields(sent(company(plan="Team and Gold")), there(plan="Team or G…")) == ["plan"]
+    assert fields(sent(company(plan="Team")), there(plan="…")) == ["plan"]

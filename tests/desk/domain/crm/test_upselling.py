@@ -100,3 +100,4 @@ def test_limits_are_near_from_80_percent_on() -> None:
 def test_a_day_has_its_year_where_that_is_another() -> None:
     assert say_day(date(2026, 12, 31), today=TODAY) == "31 December"
     assert say_day(date(2027, 1, 1), today=TODAY) == "1 January 2027"
+    assert say_day(date(2025, 12, 31), today=TODAY) == "31 December 2025"

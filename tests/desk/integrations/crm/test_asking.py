@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from desk.domain.crm.budget import Budget
-from desk.integrations.crm.asking import BASE, Calls, base_of
+from desk.integrations.crm.asking import BASE, Calls, away, base_of
 from desk.integrations.crm.port import Declined
 from journal.domain.receiving import Later
+from journal.models import ConnectionHealth
 from tests.entitlements.world import AT
 from tests.journal.factories import ConnectionFactory
 
@@ -52,3 +53,19 @@ def test_where_a_crm_is_pretended_for_trying_out(settings):
     connection = ConnectionFactory.build(vendor="hubspot", mode="test", settings={BASE: f"{HERE}/"})
     assert base_of(connection, "HubSpot") == HERE
     assert base_of(ConnectionFactory.build(vendor="hubspot", mode="live", settings={}), "HubSpot") == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("failing", "asked", "rest"),
+    [
+        (None, 0, 5), (timedelta(seconds=2), 0, 5), (timedelta(minutes=4), 0, 240), (timedelta(days=1), 0, 600),
+        (None, 1200, 1200), (timedelta(minutes=4), 30, 240),
+    ],
+)  # fmt: skip
+def test_who_is_away_is_left_alone_as_long_again_as_it_was_but_for_ten_minutes_at_most(failing, asked, rest):
+    connection = ConnectionFactory()
+    if failing is not None:
+        ConnectionHealth.objects.filter(connection=connection).update(failing_since=AT - failing)
+    later = away(connection, "It is away", at=AT, asked=timedelta(seconds=asked))
+    assert later.after == timedelta(seconds=rest)

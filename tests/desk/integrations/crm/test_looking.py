@@ -15,6 +15,7 @@ from entitlements.actions.contract_endings import end_early
 from entitlements.models import Contract
 from journal.domain.actor import SYSTEM
 from journal.domain.receiving import Later
+from journal.domain.refusal import Stale
 from tests.desk.domain.crm.deals import line
 from tests.desk.flowing import flowing
 from tests.desk.mapped import switched_on, team
@@ -42,7 +43,7 @@ def test_a_won_deal_is_in_force_after_one_look_though_nobody_knew_its_company(co
 
 
 def test_a_company_that_was_only_heard_of_is_looked_at_before_its_deal(connection):
-    make_due(model=CrmCompany, connection=connection, ids=["c1"], at=AT)
+    CrmCompany.objects.create(connection=connection, external_id="c1", due_at=AT)
     (applied,) = look_at(connection, Kind.DEAL, ["d1"], at=AT)
     assert (applied.account_key, applied.moved) == ("acme", True)
 
@@ -52,6 +53,35 @@ def test_looked_at_again_nothing_is_done_twice(connection):
     (applied,) = look_at(connection, Kind.DEAL, ["d1", "d1"], at=AT)
     assert not applied.moved
     assert Contract.objects.count() == 1
+
+
+def test_of_two_who_look_the_one_who_asked_later_wins(connection, memory):
+    read = memory.deals_
+
+    def slowly(ids, *, fields):
+        memory.deals_, found = read, read(ids, fields=fields)
+        memory.deal("d1", state=DealState.LOST)
+        look_at(connection, Kind.DEAL, ["d1"], at=AT)
+        return found
+
+    memory.deals_ = slowly
+    look_at(connection, Kind.DEAL, ["d1"], at=AT)
+    assert CrmDeal.objects.get().state == DealState.LOST
+    assert not Contract.objects.exists()
+
+
+def test_whoever_wrote_the_same_meanwhile_is_let_by(connection, monkeypatch):
+    follow, tries = deal_actions.apply_deal, []
+
+    def late(**told):
+        tries.append(told)
+        if len(tries) == 1:
+            raise Stale("Somebody has changed it meanwhile.")
+        return follow(**told)
+
+    monkeypatch.setattr(deal_actions, "apply_deal", late)
+    (applied,) = look_at(connection, Kind.DEAL, ["d1"], at=AT)
+    assert (applied.moved, CrmDeal.objects.get().tries, len(tries)) == (True, 0, 2)
 
 
 @pytest.mark.parametrize("state", ["new", "paused"])

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from desk.actions.crm.flows import pause, resume
+from desk.actions.crm.hearing import make_due
 from desk.domain.crm.flows import Flow
 from desk.domain.crm.watermark import OVERLAP, SETTLING
 from desk.integrations.crm.port import Declined, Kind
@@ -168,6 +169,17 @@ def test_a_page_that_is_no_longer_good_begins_the_reading_anew_and_repeats_nothi
     assert (pages[0], bool(pages[1]), pages[2]) == ("", True, "")
     assert sorted(looked_at(memory)) == ["a", "b", "c"]
     assert the(connection, COMPANIES).trouble == ""
+
+
+def test_what_is_due_is_looked_at_though_nobody_says_what_changed(connection, memory, clock):
+    settled(memory, clock, "a")
+    run(connection, clock)
+    looked_at(memory)
+    make_due(model=CrmCompany, connection=connection, ids=["a"], at=clock())
+    memory.fails("changed", Declined("Not now."))
+    run(connection, clock)
+    assert looked_at(memory) == ["a"]
+    assert the(connection, COMPANIES).trouble == "Not now."
 
 
 def test_pages_in_a_circle_end_the_run_and_not_the_worker(connection, memory, clock):

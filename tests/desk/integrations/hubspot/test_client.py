@@ -9,7 +9,7 @@ import pytest
 
 from desk.integrations.crm.asking import TIME_OUT
 from desk.integrations.crm.port import Declined, Kind, LoginRefused
-from desk.integrations.hubspot import errors
+from desk.integrations.hubspot import client, errors
 from desk.integrations.hubspot.client import NotThere, line_of
 from desk.models import CrmCalls
 from journal.actions.connections import renew_secret
@@ -17,6 +17,8 @@ from journal.domain.actor import SYSTEM
 from journal.domain.receiving import Later
 from journal.models import ConnectionHealth
 from tests.entitlements.world import AT
+from tests.fakes.hubspot import api
+from tests.fakes.serving import Answer
 
 READ = "/objects/companies/batch/read"
 MIDNIGHT = datetime(2026, 3, 3, tzinfo=UTC)
@@ -58,6 +60,13 @@ def test_a_line_that_was_cut_is_tried_once_more(portal):
     assert "can’t be reached" in later(portal).why
 
 
+def test_silence_is_later_and_not_asked_again_at_once(portal, monkeypatch):
+    monkeypatch.setattr(client, "TIME_OUT", (3.05, 0.2))
+    portal.fake.inject("timeout", path=READ, seconds=0.6)
+    assert "can’t be reached" in later(portal).why
+    assert len(portal.asked(READ)) == 1
+
+
 def test_nobody_there_is_later(portal):
     portal.fake.stop()
     assert "can’t be reached" in later(portal).why
@@ -70,6 +79,17 @@ def test_a_gateways_page_is_later_and_the_waits_double(portal, kind):
     assert later(portal, AT + timedelta(minutes=1)).after == timedelta(minutes=1)
     assert later(portal, AT + timedelta(hours=3)).after == timedelta(minutes=10)
     assert ConnectionHealth.objects.get().failing_since == AT
+
+
+def test_a_gateways_page_that_is_not_utf_8_is_later_too(portal, monkeypatch):
+    """The client's own words for it would make each of a hundred records fail."""
+    page = "<h1>Indisponible à présent</h1>".encode("latin-1")
+    monkeypatch.setattr(
+        api, "Answer", lambda status, body, headers: Answer(status, page if status > 499 else body, headers)
+    )
+    portal.fake.inject("502", path=READ, next=9)
+    assert later(portal).why == "HubSpot can’t answer (502)"
+    assert len(portal.asked(READ)) == 1
 
 
 @pytest.mark.parametrize(
@@ -203,6 +223,30 @@ def test_what_is_not_there_is_told_apart_from_a_gateway_that_is_astray(portal):
         line = crm.line
     assert isinstance(line._meant(errors.read(404, {}, '{"message": "resource not found"}')), NotThere)
     assert isinstance(line._meant(errors.read(404, {}, "<html>404</html>")), Later)
+    assert isinstance(
+        line._meant(errors.read(400, {}, '{"message": "Unable to infer object type from: p7_x"}')), NotThere
+    )
+    assert not isinstance(line._meant(errors.read(400, {}, '{"message": "Invalid filter"}')), NotThere)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "seconds"),
+    [
+        (403, {}, "<html>Forbidden</html>", 5),
+        (423, {}, '{"message": "Locked"}', 5),
+        (477, {"Retry-After": "86400"}, '{"message": "Migrating"}', 86_400),
+        (503, {"retry-after": "120"}, "<html>", 120),
+        (429, {}, "<html>Too many</html>", 10),
+        (429, {}, '{"policyName": "MINUTELY"}', 10),
+        (429, {"Retry-After": "30"}, '{"policyName": "TEN_SECONDLY_ROLLING"}', 30),
+        (0, {}, None, 5),
+    ],
+)
+def test_what_passes_by_itself_is_later(portal, status, headers, body, seconds):
+    with portal.open() as crm:
+        meant = crm.line._meant(errors.read(status, headers, body))
+    assert isinstance(meant, Later)
+    assert meant.after == timedelta(seconds=seconds)
 
 
 def test_searches_are_paced_by_the_second(portal):
@@ -219,9 +263,9 @@ def test_searches_are_paced_by_the_second(portal):
     assert [one.status for one in portal.asked("/search")] == [200] * 5
 
 
-def test_the_client_is_loaded_by_those_who_ask_and_nobody_else():
+def test_the_client_is_loaded_by_those_who_ask_and_nobody_else(tmp_path):
     told = "import django; django.setup(); import sys; print('hubspot' in sys.modules)"
-    env = {"DJANGO_SETTINGS_MODULE": "config.settings", "PATH": "", "DESK_VAR": "/tmp/desk_h-hs"}
+    env = {"DJANGO_SETTINGS_MODULE": "config.settings", "PATH": "", "DESK_VAR": str(tmp_path)}
     ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, env=env, check=True)
     assert ran.stdout.strip() == "False"
 
@@ -230,6 +274,10 @@ def test_the_client_is_loaded_by_those_who_ask_and_nobody_else():
 def test_several_errors_are_told_without_the_json_around_them():
     body = '{"message": "Property values were not valid: [{}]", "errors": [{"message": "7x was not a valid number."}]}'
     assert errors.read(400, {}, body).words == "7x was not a valid number."
+
+
+def test_long_words_are_cut():
+    assert len(errors.read(400, {}, '{"message": "%s"}' % ("x" * 999)).words) == errors.LONGEST
 
 
 @pytest.mark.parametrize("body", ["<html>", b"\xff\xfe", "[]", "", None, '"x"', '{"errors": 7, "context": 3}'])

@@ -60,8 +60,8 @@ def test_a_line_that_is_listed_and_not_shown_leaves_the_deal_unsure(portal, monk
     lines = [row.id for row in portal.fake.state.alive(kinds.LINE)]
     assert (len(read(portal, deal).lines), read(portal, deal).unsure) == (2, "")
 
-    def with_one_more(line, kind, other, ids):
-        found = fetching.links(line, kind, other, ids)
+    def with_one_more(line, kind, other, ids, **more):
+        found = fetching.links(line, kind, other, ids, **more)
         return found | {deal.id: [*found[deal.id], ("7", frozenset())]} if other == LINES else found
 
     monkeypatch.setattr(reading, "links", with_one_more)

@@ -87,6 +87,20 @@ def test_of_a_merge_all_sides_are_looked_at(on):
     assert [deal_of(row).state for row in (one, other, left)] == [DealState.GONE, DealState.GONE, DealState.WON]
 
 
+@pytest.mark.parametrize("beside", [[], ["deal.propertyChange", "deal.creation"]])
+def test_a_merge_tells_of_all_sides_whatever_else_is_told_of_the_one_that_is_left(on, beside):
+    one, other = on.sold(), on.sold()
+    on.deliver()
+    left = on.fake.merge(one, other)
+    told = on.fake.notices[on.sent :]
+    on.fake.notices[on.sent :] = [
+        *(row for row in told if row.type in beside and row.event["objectId"] == int(left.id)),
+        *(row for row in told if row.type == "deal.merge"),
+    ]
+    assert states(on.deliver()) == {ArrivalState.DONE}
+    assert [deal_of(row).state for row in (one, other, left)] == [DealState.GONE, DealState.GONE, DealState.WON]
+
+
 def test_a_deal_of_another_company_is_looked_at_with_it(on):
     deal = on.sold()
     on.deliver()

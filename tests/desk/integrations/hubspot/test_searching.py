@@ -95,6 +95,16 @@ def test_lines_of_no_deal_bring_nobody_and_end_nothing(portal):
         assert set(ids(portal.changed(crm, Kind.DEAL))) == {deal.id}
 
 
+def test_thousands_of_lines_of_no_deal_are_more_than_one_step(portal):
+    """Such as those of quotes: a turn is held on between two pages, and is another's after two minutes."""
+    for place in range(250):
+        portal.fake.add("line_items", name=f"L{place}")
+        portal.fake.advance(seconds=1)
+    with portal.open() as crm:
+        page = crm.changed(Kind.DEAL, since=None, until=portal.now)
+    assert (page.hints, bool(page.after), len(portal.asked("/search"))) == ((), True, 2)
+
+
 def test_deals_and_lines_of_one_stamp_are_all_found(portal):
     deals = [portal.sold({"name": "Team"}, {"name": "Setup"}).id for _ in range(150)]
     with portal.open() as crm:
@@ -167,6 +177,12 @@ def test_two_kinds_walk_together():
     found = walked(held)
     assert len(found) == len(set(found)) == 582
     assert [one.at for one in found] == sorted(one.at for one in found)
+
+
+def test_a_page_of_two_kinds_is_200_at_most():
+    held = {"deals": rows(*range(1, 301)), "line_items": rows(*range(1, 301))}
+    page, following = Walk(searched(held), tuple(held), 10**6).page(Place(0))
+    assert (len(page) <= 200, following) == (True, Place(100))
 
 
 @pytest.mark.parametrize("text", ["x", "1:2:y", ""])

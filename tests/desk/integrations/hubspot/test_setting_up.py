@@ -127,8 +127,9 @@ def test_what_is_missing_of_an_object_that_is_there_is_added(portal):
     assert missing(set_up(portal), optional=True) == []
 
 
-def test_an_object_that_belongs_to_no_company_is_joined(portal):
-    portal.fake.client().crm.schemas.core_api.create(ALONE)
+@pytest.mark.parametrize("others", [[], ["CONTACT"]])
+def test_an_object_that_belongs_to_no_company_is_joined(portal, others):
+    portal.fake.client().crm.schemas.core_api.create(ALONE | {"associatedObjects": others})
     assert f"{RECORD} company" in missing(needs(portal), optional=True)
     assert missing(set_up(portal), optional=True) == []
 

@@ -24,6 +24,10 @@ LINKED = {
     "toObjectId": 5001, "associationRemoved": False, "isPrimaryAssociation": True,
 }  # fmt: skip
 
+ANY = {name: told for name, told in LINKED.items() if name != "associationType"} | {
+    "subscriptionType": "object.associationChange", "associationTypeId": 72, "associationCategory": "USER_DEFINED",
+}  # fmt: skip
+
 
 def signed(body, *, url=URL, at=STAMP, secret=SECRET):
     return {name.lower(): value for name, value in headers(secret, "POST", url, body, at).items()}
@@ -133,7 +137,9 @@ def test_within_the_bounds_it_is_good(seconds):
     assert told(body, signed(body), at=AT + timedelta(seconds=seconds))
 
 
-@pytest.mark.parametrize("escape", ["%3A", "%2F", "%40", "%21", "%28", "%2c"])
+@pytest.mark.parametrize(
+    "escape", ["%3A", "%2F", "%3F", "%40", "%21", "%24", "%27", "%28", "%29", "%2A", "%2C", "%3B", "%2c", "%3a", "%20"]
+)
 def test_some_escapes_of_the_address_are_undone_before_it_is_signed(escape):
     body, url = whole(EVENT), f"{URL}?told={escape}"
     assert told(body, signed(body, url=url), url=url)
@@ -166,6 +172,10 @@ def test_what_cannot_be_read_is_said_to_be_so(body):
         (LINKED | {"associationType": "COMPANY_TO_DEAL"}, "deal:5001"),
         (LINKED | {"associationType": "LINE_ITEM_TO_DEAL"}, "deal:5001"),
         (LINKED | {"associationType": "COMPANY_TO_CONTACT"}, "company:7001"),
+        (ANY | {"fromObjectTypeId": "0-3", "toObjectTypeId": "0-2"}, "deal:7001"),
+        (ANY | {"fromObjectTypeId": "0-8", "toObjectTypeId": "0-3", "associationType": "USER_DEFINED"}, "deal:5001"),
+        (ANY | {"fromObjectTypeId": "2-77", "toObjectTypeId": "0-1"}, "object:7001"),
+        (ANY | {"associationType": "DEAL_TO_COMPANY"}, "deal:7001"),
         (EVENT | {"subscriptionType": "object.propertyChange", "objectTypeId": "0-2"}, "company:7001"),
         (EVENT | {"subscriptionType": "object.creation", "objectTypeId": "0-8"}, "line_item:7001"),
         (EVENT | {"subscriptionType": "object.creation", "objectTypeId": "2-77"}, "object:7001"),

@@ -76,6 +76,28 @@ def test_deals_and_lines_come_in_the_order_of_their_stamps(org: Org) -> None:
     assert Hint(org["globex_start"], AT + timedelta(minutes=4)) in found
 
 
+@pytest.mark.usefixtures("small")
+def test_deals_of_which_no_line_changes_go_over_pages_too(org: Org) -> None:
+    org.fake.advance(minutes=1)
+    ids = [org[short] for short in ("acme_team", "globex_start", "initech_talk", "globex_won")]
+    for id in ids:
+        org.fake.edit(id, NextStep="Call")
+    assert sorted(one.id for one in hints(org, since=AT + timedelta(seconds=30))) == sorted(ids)
+
+
+@pytest.mark.usefixtures("small")
+def test_deals_and_lines_that_fill_a_page_only_together_are_all_told(org: Org) -> None:
+    org.fake.advance(minutes=1)
+    for short in ("initech_talk", "globex_won"):
+        org.fake.edit(org[short], NextStep="Call")
+    for short in ("line:acme_team:team", "line:globex_start:starter"):
+        org.fake.edit(org[short], Description="Changed")
+    found = pages(org, since=AT + timedelta(seconds=30))
+    assert [len(page) for page in found] == [3, 1]
+    told = {one.id for page in found for one in page}
+    assert told == {org[short] for short in ("initech_talk", "globex_won", "acme_team", "globex_start")}
+
+
 def test_a_line_whose_deal_bears_an_older_stamp(org: Org) -> None:
     org.fake.advance(minutes=1)
     org.fake.edit(org["line:acme_team:team"], ServiceDate="2026-04-01")
@@ -117,9 +139,10 @@ def test_what_is_written_meanwhile_moves_no_page(org: Org, small: None) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_a_place_that_is_none_begins_anew(org: Org) -> None:
+@pytest.mark.parametrize("place", ["2026-03-02T09:00:00.000Z|' OR Name != '", "yesterday|001000000000001AAA"])
+def test_a_place_that_is_none_begins_anew(org: Org, place: str) -> None:
     with org.open() as crm:
-        page = crm.changed(Kind.COMPANY, since=None, until=LATER, after="2026-03-02T09:00:00.000Z|' OR Name != '")
+        page = crm.changed(Kind.COMPANY, since=None, until=LATER, after=place)
     assert len(page.hints) == 3
 
 

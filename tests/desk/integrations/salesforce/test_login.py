@@ -16,7 +16,8 @@ from journal.domain.refusal import Invalid
 from journal.models import Connection
 from tests.desk.integrations.salesforce.conftest import Org, connected
 from tests.entitlements.world import AT
-from tests.fakes.salesforce import Counterpart
+from tests.fakes.salesforce import Counterpart, opening
+from tests.fakes.salesforce.errors import refused_login, refused_soap
 
 TOKEN = "/services/oauth2/token"
 
@@ -140,6 +141,35 @@ def test_something_new_that_was_entered_is_tried_at_once(bare: Counterpart) -> N
     assert not CrmCalls.objects.filter(login_refused_at__isnull=False).exists()
 
 
+@pytest.mark.parametrize(("name", "wrong"), [("user", "nobody@demo.example"), ("domain", "other.my.salesforce.com")])
+def test_another_setting_that_was_entered_is_tried_at_once(bare: Counterpart, name: str, wrong: str) -> None:
+    org = Org(bare, connected(bare, **{name: wrong}), {})
+    with pytest.raises(LoginRefused):
+        counted(org)
+    right = {"user": "integration@demo.example", "domain": "demo-dev-ed.my.salesforce.com"}
+    at = AT + timedelta(minutes=1)
+    changed = edit(connection=org.connection, settings=org.connection.settings | {name: right[name]}, by=SYSTEM, at=at)
+    assert counted(as_of(org, changed), at=at + timedelta(seconds=1)) == 3
+
+
+def test_what_was_opened_by_something_else_that_was_entered_is_used_no_more(bare: Counterpart) -> None:
+    org = Org(bare, connected(bare, "password", consumer_key=""), {})
+    assert counted(org) == 3
+    bare.state.access.passwords["integration@demo.example"] = ("another", "t")
+    for purpose, secret in (("password", "another"), ("security_token", "t")):
+        renew_secret(connection=org.connection, purpose=purpose, secret=secret, by=SYSTEM, at=AT)
+    assert (counted(org), org.logins()) == (3, 2)
+
+
+def test_a_session_that_ends_between_two_pages_loses_none_of_them(org: Org) -> None:
+    org.fake.settings.batch_size = 2
+    org.fake.inject("expired", path="/query/")
+    with org.open() as crm:
+        found = [one["Id"] for one in crm.line.query("SELECT Id FROM Account ORDER BY Id")]
+    assert found == sorted(org[short] for short in ("acme", "globex", "initech"))
+    assert org.logins() == 2
+
+
 def test_a_session_that_ended_is_renewed_once(org: Org) -> None:
     counted(org)
     org.asked()
@@ -160,6 +190,38 @@ def test_a_session_that_is_never_known_costs_a_handful_and_then_nothing(org: Org
         with pytest.raises(LoginRefused):
             counted(org, at=AT + timedelta(minutes=minutes))
     assert not org.asked()
+
+
+@pytest.mark.parametrize(
+    ("how", "changed", "path"), [("jwt", {}, TOKEN), ("password", {"consumer_key": ""}, "/services/Soap/")]
+)
+def test_a_page_of_some_machine_on_the_way_is_no_refused_login(
+    bare: Counterpart, how: str, changed: dict[str, str], path: str
+) -> None:
+    org = Org(bare, connected(bare, how, **changed), {})
+    bare.inject("401_html", path=path)
+    with pytest.raises(Later, match="isn’t one of its answers"):
+        counted(org)
+    org.rested()
+    assert counted(org) == 3
+
+
+@pytest.mark.parametrize(
+    ("how", "changed", "refusal"),
+    [
+        ("jwt", {}, refused_login("temporarily_unavailable", "retry your request")),
+        ("password", {"consumer_key": ""}, refused_soap("SERVER_UNAVAILABLE", "We are busy")),
+    ],
+)  # fmt: skip
+def test_a_login_that_salesforce_puts_off_is_no_refusal(
+    bare: Counterpart, monkeypatch: Any, how: str, changed: dict[str, str], refusal: Exception
+) -> None:
+    def busy(*_: Any) -> None:
+        raise refusal
+
+    monkeypatch.setattr(opening, "_token" if how == "jwt" else "_soap_login", busy)
+    with pytest.raises(Later, match="can’t let anybody in at the moment"):
+        counted(Org(bare, connected(bare, how, **changed), {}))
 
 
 @pytest.mark.parametrize("kind", ["502", "503", "500", "reset", "timeout"])

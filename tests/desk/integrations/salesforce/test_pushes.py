@@ -10,7 +10,7 @@ from desk.actions.crm.applied import Applied
 from desk.domain.crm.flows import Flow, FlowState
 from desk.integrations.crm.port import Kind
 from desk.integrations.salesforce import pushes
-from desk.models import CrmCompany, CrmFlow
+from desk.models import CrmCompany, CrmDeal, CrmFlow
 from journal.domain.arrival import ArrivalState
 from journal.domain.receiving import Message
 from journal.integrations.receiving import take
@@ -98,6 +98,13 @@ def test_several_about_one_record_are_one_look(org: Org, looked: Any) -> None:
     assert len(looked) == 1
 
 
+def test_word_of_a_deal_and_of_its_line_is_one_look(org: Org, looked: Any) -> None:
+    post(org, told(org, "acme_team"))
+    post(org, told(org, "line:acme_team:team", name="OpportunityLineItem", fields=("OpportunityId",)))
+    assert {row.state for row in taken(org)} == {ArrivalState.DONE}
+    assert looked == [(Kind.DEAL, [org["acme_team"]])]
+
+
 def test_a_callout_with_its_bearer(org: Org, looked: Any) -> None:
     for short in ("globex_won", "acme", "line:acme_team:team"):
         assert (
@@ -106,6 +113,15 @@ def test_a_callout_with_its_bearer(org: Org, looked: Any) -> None:
         )
     taken(org)
     assert looked == [(Kind.DEAL, [org["globex_won"]]), (Kind.COMPANY, [org["acme"]]), (Kind.DEAL, [org["acme_team"]])]
+
+
+def test_the_same_callout_again_is_another_hint(org: Org, clock: Any) -> None:
+    """It has no id of its own, and whatever has changed since it came first would be missed."""
+    body = json.dumps({"id": org["acme"], "organization": org.fake.state.org["Id"]}).encode()
+    for _ in range(2):
+        assert post(org, body, bearer=PUSHES).status_code == 200
+        clock.shift(1)
+    assert Inbound.objects.filter(connection=org.connection, subject=org["acme"]).count() == 2
 
 
 def test_what_is_looked_at_is_read_and_kept(org: Org) -> None:
@@ -125,6 +141,16 @@ def test_a_deleted_line_still_says_whose_it_was(org: Org, looked: Any) -> None:
     (row,) = taken(org)
     assert row.outcome.startswith("This line belongs to no deal")
     post(org, json.dumps({"id": line, "deal": org["acme_team"]}).encode(), bearer=PUSHES)
+    taken(org)
+    assert looked == [(Kind.DEAL, [org["acme_team"]])]
+
+
+def test_a_line_that_was_deleted_for_good_leads_to_the_deal_it_was_read_with(org: Org, looked: Any) -> None:
+    line = org["line:acme_team:team"]
+    lines = [{"id": line}]
+    CrmDeal.objects.create(connection=org.connection, external_id=org["acme_team"], told={"lines": lines})
+    org.fake.erase(line)
+    post(org, json.dumps({"id": line}).encode(), bearer=PUSHES)
     taken(org)
     assert looked == [(Kind.DEAL, [org["acme_team"]])]
 

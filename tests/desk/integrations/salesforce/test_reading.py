@@ -1,5 +1,6 @@
 """Accounts and opportunities as they stand."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import pytest
 from desk.domain.crm.told import Deal, DealState
 from desk.integrations.crm.port import Declined, FieldsRead, Kind
 from desk.integrations.salesforce.addresses import page_of
-from desk.integrations.salesforce.names import whole_id
+from desk.integrations.salesforce.names import quoted, whole_id
 from desk.integrations.salesforce.parsing import country_of, domain_of
 from tests.desk.integrations.salesforce.conftest import Org
 from tests.entitlements.world import AT
@@ -118,6 +119,14 @@ def test_companies_as_they_stand(org: Org) -> None:
     assert list(found) == [org["acme"], org["globex"][:15]]
 
 
+def test_where_countries_are_picked_from_a_list_their_code_counts(org: Org) -> None:
+    fields = org.fake.state.schema["account"].fields
+    fields["billingcountrycode"] = replace(fields["billingcountry"], name="BillingCountryCode")
+    org.fake.row(org["acme"]).update(BillingCountryCode="NL", BillingCountry="Nederland")
+    with org.open() as crm:
+        assert crm.companies([org["acme"]])[org["acme"]].country == "NL"
+
+
 def test_who_sells_to_a_company_is_told_by_their_address(org: Org) -> None:
     seller = org.fake.row(org.fake.row(org["acme"])["OwnerId"])
     with org.open() as crm:
@@ -189,3 +198,32 @@ def test_the_page_of_a_record(org: Org) -> None:
     found = page_of(org.connection, Kind.COMPANY, org["acme"])
     assert found == f"https://demo-dev-ed.my.salesforce.com/lightning/r/Account/{org['acme']}/view"
     assert page_of(org.connection, Kind.DEAL, "../evil") == ""
+
+
+def test_a_product_without_a_code_is_told_by_its_id(org: Org) -> None:
+    product = org.fake.add("Product2", Name="Training", IsActive=True)
+    price = org.fake.add(
+        "PricebookEntry", Pricebook2Id=org.fake.row(org["price:team"])["Pricebook2Id"], Product2Id=product, UnitPrice=1,
+        IsActive=True,
+    )  # fmt: skip
+    org.fake.add("OpportunityLineItem", OpportunityId=org["acme_team"], PricebookEntryId=price, Quantity=1, UnitPrice=1)
+    assert product in {one.product for one in deal(org, "acme_team").lines}
+    with org.open() as crm:
+        assert product in {one.name for one in crm.products()}
+
+
+def test_a_line_that_says_no_quantity_is_one(org: Org) -> None:
+    org.fake.row(org["line:acme_team:team"])["Quantity"] = None
+    assert [one.quantity for one in deal(org, "acme_team").lines] == [Decimal(1)]
+
+
+@pytest.mark.parametrize(("text", "soql"), [("O'Brien", r"'O\'Brien'"), ("\\' OR Id != '", r"'\\\' OR Id != \''")])
+def test_nobody_speaks_in_a_question_by_their_name(text: str, soql: str) -> None:
+    assert quoted(text) == soql
+
+
+def test_a_moment_in_a_field_of_days_is_read_as_it_stands(org: Org) -> None:
+    org.fake.custom_field("Account.Desk_Written_At__c", "Date")
+    org.fake.edit(org["acme"], Desk_Written_At__c="2026-03-02")
+    with org.open() as crm:
+        assert crm.companies([org["acme"]])[org["acme"]].ours == {"written_at": "2026-03-02"}

@@ -1,6 +1,7 @@
 """What Salesforce's refusals mean: who waits, for how long, and what a person hears."""
 
 import json
+import socket
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from desk.domain.crm.faults import FaultKind
 from desk.integrations.crm.port import Declined, FieldsRead, Kind
+from desk.integrations.salesforce import wire
+from desk.integrations.salesforce.client import USAGE
 from desk.integrations.salesforce.errors import Refusal, of_calls, refusals, worst
 from desk.integrations.salesforce.wire import Unanswered, session
 from desk.models import CrmCalls
@@ -15,6 +18,7 @@ from journal.domain.receiving import Later
 from journal.models import ConnectionHealth
 from tests.desk.integrations.salesforce.conftest import Org
 from tests.entitlements.world import AT
+from tests.fakes.serving import Handler
 
 
 def counted(org: Org, **how: Any) -> int | None:
@@ -145,3 +149,65 @@ def test_nothing_of_what_was_asked_stands_in_an_error(org: Org) -> None:
     with pytest.raises(Later) as later, org.open() as crm:
         list(crm.line.query("SELECT Id FROM Account WHERE Name = 'Secret customer'"))
     assert "Secret" not in str(later.value) + json.dumps(str(later.value.__cause__))
+
+
+# What comes over the line ---------------------------------------------------------------------------------------------
+def answers(org: Org, monkeypatch: Any, status: int, body: bytes, *, type: str = "text/html", longer: int = 0) -> None:
+    """Whoever is logged in already hears this and nothing else; `longer`: what was promised and never comes."""
+    counted(org)
+
+    def say(line: Any, _: Any) -> None:
+        line.send_response_only(status)
+        line.send_header("Content-Type", type)
+        line.send_header("Content-Length", str(len(body) + longer))
+        line.end_headers()
+        line.wfile.write(body)
+        line.wfile.flush()
+        line.close_connection = True
+        line.connection.shutdown(socket.SHUT_RDWR)
+
+    monkeypatch.setattr(Handler, "_say", say)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "how", "says"),
+    [
+        (200, b"<html>Down for maintenance</html>", {}, "isn’t one of its answers"),
+        (200, b'{"totalSize": 3, "done": true', {"longer": 90}, "can’t be reached"),
+        (429, b"[]", {}, "can’t answer"),
+        (503, b"<Error>Slow down</Error>", {"type": "application/xml"}, "can’t answer"),
+        (502, b"<html/>", {"type": "application/xhtml+xml"}, "can’t answer"),
+        (400, b'[{"errorCode": "QUERY_TIMEOUT", "message": "Too long"}]', {"type": "application/json"}, "Too long"),
+    ],
+)  # fmt: skip
+def test_what_is_no_answer_is_asked_for_again_later(
+    org: Org, monkeypatch: Any, status: int, body: bytes, how: dict[str, Any], says: str
+) -> None:
+    answers(org, monkeypatch, status, body, **how)
+    with pytest.raises(Later, match=says):
+        counted(org)
+    assert resume_at(org) == AT + timedelta(seconds=5)
+
+
+def test_what_may_not_be_described_is_declined_and_not_taken_for_missing(org: Org, monkeypatch: Any) -> None:
+    body = b'[{"errorCode": "INSUFFICIENT_ACCESS", "message": "Not yours"}]'
+    answers(org, monkeypatch, 403, body, type="application/json")
+    with pytest.raises(Declined, match="Not yours"), org.open() as crm:
+        crm.line.fields("Account")
+
+
+def test_nobody_is_waited_for_without_end(org: Org, monkeypatch: Any) -> None:
+    counted(org)
+    monkeypatch.setattr(wire, "TIME_OUT", (3.05, 0.1))
+    org.fake.inject("slow", seconds=0.5)
+    with pytest.raises(Later, match="didn’t answer in time"):
+        counted(org)
+
+
+@pytest.mark.parametrize(
+    "said", ["api-usage=18/5000; per-app-api-usage=7/250(appName=desk)", "per-app-api-usage=7/250(appName=desk); api-usage=18/5000"]
+)  # fmt: skip
+def test_the_calls_of_the_organisation_count_and_not_those_of_one_app(said: str) -> None:
+    found = USAGE.search(said)
+    assert found is not None
+    assert found.groups() == ("18", "5000")

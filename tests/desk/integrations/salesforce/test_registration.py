@@ -78,6 +78,7 @@ def test_what_a_way_needs_is_asked_for_beside_its_field(browser: Client, name: s
     [
         ("setting_login", "magic", "Select a valid choice"),
         ("setting_domain", "acme.example.com", "This is no address (My Domain)"),
+        ("setting_domain", "acme.my.salesforce.mil", "This is no address (My Domain)"),
         ("setting_organisation", "00D5g0000012345EAA", "This is no organisation id"),
         ("setting_base", "https://elsewhere.example", "This is no address of the API"),
         ("secret_push_token", "", "Enter the token of pushes"),

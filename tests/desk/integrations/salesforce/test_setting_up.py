@@ -7,6 +7,7 @@ import pytest
 
 from desk.domain.crm.outgoing import COMPANY_FIELDS, ENTITLEMENT_FIELDS, OutField, Sort
 from desk.integrations.crm.port import Declined, Need, NeedState
+from desk.integrations.salesforce import needed as needs_of
 from desk.integrations.salesforce import setting_up
 from desk.integrations.salesforce.names import OF_COMPANY, OF_RECORD, RECORD, defined
 from tests.desk.integrations.salesforce.conftest import Org, connected
@@ -103,6 +104,25 @@ def test_a_field_of_another_type_is_left_as_it_is(org: Org) -> None:
         "Account.Desk_Covered__c", f"{RECORD}.Key__c",
     }  # fmt: skip
     assert org.fake.state.schema["account"].fields["desk_covered__c"].type == "string"
+
+
+@pytest.mark.parametrize("told", [{"externalId": True}, {"unique": True}, {}])
+def test_a_key_that_others_could_bear_too_is_of_another_type(org: Org, told: dict[str, bool]) -> None:
+    org.fake.custom_object(RECORD, "Entitlement")
+    org.fake.custom_field(f"{RECORD}.Key__c", length=140, **told)
+    assert needed(org)[f"{RECORD}.Key__c"].state is NeedState.OTHER
+
+
+def test_who_may_not_ask_for_definitions_is_granted_what_stands_already(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    field = next(one for one in COMPANY_FIELDS if one.name == "plan")
+    with org.open() as crm:
+        told = {"FullName": "Account.Desk_Plan__c", "Metadata": defined(field)}
+        crm.line.ask("tooling/sobjects/CustomField", method="POST", json=told)
+    monkeypatch.setattr(needs_of, "definitions", lambda _: frozenset())
+    assert needed(org)["Account.Desk_Plan__c"].state is NeedState.MISSING
+    assert made(org)["Account.Desk_Plan__c"].state is NeedState.THERE
 
 
 def test_a_field_that_may_only_be_read(org: Org) -> None:

@@ -105,6 +105,15 @@ def test_which_records_stand_there(ready: Org) -> None:
         assert crm.standing(keys) == {"acme.seats"}
 
 
+def test_a_record_that_hangs_at_another_account_doesnt_stand_there(ready: Org) -> None:
+    org = ready
+    written(org, entitlement(org))
+    others = {org.fake.add("Account", Name=f"Other {place}"): ["acme.seats"] for place in range(200)}
+    with org.open() as crm:
+        assert crm.standing(others | {org["acme"]: ["acme.sso"]}) == frozenset()
+        assert crm.standing(others | {org["acme"]: ["acme.seats"]}) == {"acme.seats"}
+
+
 def test_without_a_place_for_them_nobody_knows_which_stand_there(org: Org) -> None:
     with org.open() as crm:
         assert crm.standing({org["acme"]: ["acme.seats"]}) is None
@@ -119,6 +128,7 @@ def test_each_record_fails_by_itself(ready: Org) -> None:
         of_company(org, "globex", plan="Team"),
     )  # fmt: skip
     assert [one.fault for one in found] == [None, FaultKind.INVALID, FaultKind.GONE, FaultKind.GONE, None]
+    assert sum(one.method == "PATCH" for one in org.asked()) == 2, "what is refused is not sent again"
     assert found[1].words == "No single sign-on here (Granted__c) [FIELD_CUSTOM_VALIDATION_EXCEPTION]"
     assert org.fake.row(org["globex"])["Desk_Plan__c"] == "Team"
 
@@ -198,6 +208,7 @@ def test_a_field_that_was_taken_away_meanwhile(ready: Org) -> None:
     found = written(org, of_company(org, plan="Free"))
     assert found[0].fault is FaultKind.INVALID
     assert "Desk_Plan__c" in found[0].words
+    assert [one.fault for one in written(org, of_company(org, plan="Free", phase="Active"))] == [None]
 
 
 def test_a_value_is_fitted_only_where_it_has_to_be() -> None:
