@@ -75,7 +75,7 @@ def _rehearsed(job: Job, mapping: DealMapping, found: Mapping[str, Deal], *, at:
     """Each in a transaction of its own, so that nobody waits for all of them."""
     meant = tuple(_as_won(job, deal) for deal in found.values() if _is_meant(job, deal))
     told: dict[str, Any] = {"mapping": mapping, "read": ReadMapping.of(mapping), "by": as_actor(mapping.connection)}
-    return Fetched(found, meant, {deal.id: refusal_of(deal=deal, **told, at=at) for deal in meant})
+    return Fetched(found, meant, {deal.id: deal.unsure or refusal_of(deal=deal, **told, at=at) for deal in meant})
 
 
 def plan(*, job: Job, cursor: str, at: datetime, seen: Heard) -> tuple[Sequence[Planned], str | None]:

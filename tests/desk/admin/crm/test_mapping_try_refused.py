@@ -47,6 +47,16 @@ def test_what_could_be_done_is_counted_as_before(shop: Shop, finance_desk: Clien
     assert (row["would"], row["because"], bool(row["lines"])) == ("create", "", True)
 
 
+def test_a_deal_that_cant_be_read_for_certain_is_none_that_would_become_something(
+    shop: Shop, finance_desk: Client
+) -> None:
+    CrmCompany.objects.create(connection=shop.connection, external_id="c1", account=shop.acme, told_at=AT, name="Acme")
+    won(shop, "1", unsure="It doesn’t show one of its lines.")
+    drafted(shop.connection, team())
+    (row,) = rows_of(run(finance_desk, shop, days="90"))
+    assert (row["would"], row["because"], row["lines"]) == ("skip", "It doesn’t show one of its lines.", [])
+
+
 def test_a_trial_that_nobody_is_in_is_refused_before_it_is_switched_on(shop: Shop, finance_desk: Client) -> None:
     CrmCompany.objects.create(connection=shop.connection, external_id="c1", account=shop.acme, told_at=AT, name="Acme")
     won(shop, "1")
