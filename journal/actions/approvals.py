@@ -91,6 +91,25 @@ def withdraw(*, approval: Approval, by: Actor, at: datetime, note: str = "") -> 
     return _carry_out(approval, "approval:withdraw", handler.withdraw or handler.reject, by=by, at=at)
 
 
+@transaction.atomic
+def ask_for(*, approval: Approval, person: Actor, by: Actor, at: datetime) -> None:
+    """Said in whose name it was asked, where nobody knew that then: they don't approve it either."""
+    if by.key != approval.requested_by_key:
+        raise NotAllowed("Only the one who asked can say for whom.")
+    rows = Approval.objects.filter(pk=approval.pk, state=Approval.State.PENDING, requested_for_key="")
+    if not rows.update(requested_for_key=person.key, requested_for_name=person.name):
+        return
+    approval.refresh_from_db()
+    record(
+        begin(by=by, at=at),
+        "approval:ask_for",
+        subject=approval,
+        account_key=approval.account_key,
+        label=approval.subject_label,
+        changes={"requested_for_name": ["", person.name]},
+    )
+
+
 def _require_role(approval: Approval, by: Actor) -> None:
     if approval.approver_role and approval.approver_role not in by.roles:
         raise NotAllowed(f"{approval.approver_role.capitalize()} has to decide this one.")

@@ -23,13 +23,14 @@ from desk.domain.crm.kept import keep_deal
 from desk.domain.crm.told import Deal, legible
 from desk.models import CrmCompany, CrmDeal
 from desk.queries.crm.judging import Judged, judge_deal, seen_open_at, whose_deal
-from desk.queries.crm.made import rejections_of
+from desk.queries.crm.made import rejections_of, request_of, trial_request_of, version_made
 from desk.queries.crm.mapping import in_force
 from desk.queries.crm.sellers import for_seller
 from desk.queries.crm.trying import say_agreed, say_step
 from entitlements.actions.locking import lock_all, refuse_merged
 from entitlements.models import Account
 from entitlements.queries.merged import standing_for
+from journal.actions import approvals
 from journal.actions.deeds import Deed, begin
 from journal.domain.actor import Actor
 from journal.domain.refusal import Refusal, Stale
@@ -69,6 +70,7 @@ def apply_deal(*, connection: Connection, deal: Deal, ticket: int, by: Actor, at
     account = held.get(judged.account.pk) if judged.account is not None else None
     deed = begin(by=by, at=at)
     done, found = _followed(judged, deal, row, account, deed=deed)
+    _name_seller(row, deal, deed=deed)
     noted = [*_told(judged), *found, *_rejected(row)]
     words = ". ".join(done) or (found[0].words if found else judged.because or NOTHING)
     _keep_told(row, deal, words=words, at=at)
@@ -133,6 +135,17 @@ def _followed(
     stays = bool(work.made) and not (judged.is_read and account is not None)
     row.account = before if stays else account
     return work.done, work.noted
+
+
+def _name_seller(row: CrmDeal, deal: Deal, *, deed: Deed) -> None:
+    """Who sold it may be told only after something was asked for."""
+    if not row.told or not deal.owner or row.told.get("owner", "") == deal.owner:
+        return
+    person = for_seller(deal, by=deed.by).asks_for
+    version = version_made(row)
+    for asked in (request_of(version) if version is not None else None, trial_request_of(row)):
+        if person is not None and asked is not None:
+            approvals.ask_for(approval=asked, person=person, by=deed.by, at=deed.at)
 
 
 def _told(judged: Judged) -> list[Noted]:

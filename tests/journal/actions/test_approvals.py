@@ -92,6 +92,23 @@ def test_what_a_system_asks_in_somebodys_name_somebody_else_approves(db):
     assert carried_out == [f"approved by {other.name()}", f"rejected by {seller.name()}"]
 
 
+def test_for_whom_it_was_asked_is_said_once_and_by_who_asked(asked):
+    with pytest.raises(NotAllowed, match="Only the one who asked"):
+        approvals.ask_for(approval=asked, person=EVE, by=BOB, at=EPOCH)
+    approvals.ask_for(approval=asked, person=BOB, by=ADA, at=EPOCH)
+    approvals.ask_for(approval=asked, person=EVE, by=ADA, at=EPOCH)
+    assert (asked.requested_for_key, asked.requested_for_name) == (BOB.key, "Bob")
+    assert [event.verb for event in AuditEvent.objects.order_by("seq")] == ["approval:request", "approval:ask_for"]
+    with pytest.raises(NotAllowed, match="Ada asked for this in your name"):
+        approvals.approve(approval=asked, by=BOB, at=EPOCH)
+
+
+def test_what_was_decided_is_asked_for_nobody_any_more(asked):
+    approvals.approve(approval=asked, by=BOB, at=EPOCH)
+    approvals.ask_for(approval=asked, person=BOB, by=ADA, at=EPOCH)
+    assert Approval.objects.get().requested_for_key == ""
+
+
 def test_the_database_itself_refuses_an_approval_by_whom_it_is_for(db):
     decided = {"state": "approved", "decided_at": EPOCH, "decided_by_key": "staff:7", "decided_by_name": "Sal"}
     with pytest.raises(IntegrityError, match="journal_approval_not_by_whom_it_is_for"), transaction.atomic():

@@ -65,6 +65,19 @@ def test_whoever_sold_it_doesnt_approve_it_and_is_told_what_was_decided():
     assert f"approved what {world.connection.name} asked for in your name" in message.body
 
 
+def test_who_sold_it_may_be_told_after_it_was_asked_for():
+    world, seller = crm(), StaffFactory(email="sal@desk.example", permissions=["entitlements.approve_concession"])
+    StaffFactory(email="pat@desk.example")
+    hear(world, deal(*seats(7)))
+    hear(world, deal(*seats(7), owner="nobody@elsewhere.example"), at=AT + MINUTE)
+    assert pending().requested_for_key == ""
+    hear(world, deal(*seats(7), owner="sal@desk.example"), at=AT + 2 * MINUTE)
+    hear(world, deal(*seats(7), owner="pat@desk.example"), at=AT + 3 * MINUTE)
+    assert pending().asked_by == f"{world.connection.name} for {seller.name()}"
+    with pytest.raises(NotAllowed, match="asked for this in your name"):
+        approvals.approve(approval=pending(), by=seller.as_actor(), at=AT + DAY)
+
+
 @pytest.mark.parametrize("owner", ["", "nobody@elsewhere.example", "left@desk.example", "two@desk.example"])
 def test_a_deal_that_nobody_here_is_known_to_have_sold_waits_for_whoever_may(owner):
     world = crm()
