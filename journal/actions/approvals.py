@@ -102,7 +102,7 @@ def ask_for(*, approval: Approval, person: Actor, by: Actor, at: datetime) -> No
     approval.refresh_from_db()
     record(
         begin(by=by, at=at),
-        "approval:ask_for",
+        "approval:name_person_asked_for",
         subject=approval,
         account_key=approval.account_key,
         label=approval.subject_label,

@@ -98,7 +98,10 @@ def test_for_whom_it_was_asked_is_said_once_and_by_who_asked(asked):
     approvals.ask_for(approval=asked, person=BOB, by=ADA, at=EPOCH)
     approvals.ask_for(approval=asked, person=EVE, by=ADA, at=EPOCH)
     assert (asked.requested_for_key, asked.requested_for_name) == (BOB.key, "Bob")
-    assert [event.verb for event in AuditEvent.objects.order_by("seq")] == ["approval:request", "approval:ask_for"]
+    assert [event.verb for event in AuditEvent.objects.order_by("seq")] == [
+        "approval:request",
+        "approval:name_person_asked_for",
+    ]
     with pytest.raises(NotAllowed, match="Ada asked for this in your name"):
         approvals.approve(approval=asked, by=BOB, at=EPOCH)
 
