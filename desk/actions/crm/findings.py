@@ -2,28 +2,24 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from desk.domain.crm.findings import CrmFindingKind
 from desk.models import CrmFinding
+from entitlements.actions.findings import note_once, settle_one, still_open
 from entitlements.domain.billed.findings import FindingState
 from entitlements.models import Account
-from journal.actions.deeds import Deed, begin, keep, record
+from journal.actions.deeds import Deed, begin
 from journal.domain.actor import Actor
-from journal.domain.refusal import Refusal, Stale
+from journal.domain.refusal import Refusal
 from journal.models import Connection
 
 PERMISSION = "desk.link_companies"
-SEEN_AGAIN_AFTER = timedelta(days=1)  # the same finding, found again sooner, writes nothing
-LONGEST_WORDS, LONGEST_ABOUT = 500, 200
-VERBS = {
-    FindingState.MENDED: "crm_finding:mend",
-    FindingState.KEPT: "crm_finding:keep",
-    FindingState.GONE: "crm_finding:settle",
-}
+NOUN = "crm_finding"
+LONGEST_ABOUT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +40,8 @@ def note(
     `first`: that nobody was told anything of the record, or all of it is mended, is known already.
     """
     about = {"connection": connection, "kind": noted.kind, "subject": subject, "about": noted.about[:LONGEST_ABOUT]}
-    known = None if first else CrmFinding.objects.filter(**about).order_by("-pk").first()
-    words = noted.words if len(noted.words) <= LONGEST_WORDS else f"{noted.words[: LONGEST_WORDS - 1]}…"
-    says = (words, dict(noted.evidence), account and account.pk)
-    if known is not None and (known.words, known.evidence, known.account_id) == says:
-        lately = deed.at - known.last_at < SEEN_AGAIN_AFTER
-        if known.state == FindingState.KEPT or (known.state == FindingState.OPEN and lately):
-            return known
-    row = known if known is not None and known.state == FindingState.OPEN else None
-    fresh = row is None
-    row = row or CrmFinding(**about, first_at=deed.at)
-    row.words, row.evidence, row.account = words, dict(noted.evidence), account
-    row.last_at = max(deed.at, row.first_at)
-    keep(row, deed=deed)
-    if fresh:
-        record(deed, "crm_finding:open", subject=row, account_key=account.key if account is not None else "")
-    return row
+    told: dict[str, Any] = {"words": noted.words, "evidence": noted.evidence, "account": account}
+    return note_once(CrmFinding, about, **told, noun=NOUN, deed=deed, first=first)
 
 
 def told_of(connection: Connection, subjects: Collection[str]) -> frozenset[str]:
@@ -102,16 +84,9 @@ def keep_as_is(*, finding: CrmFinding, reason: str, by: Actor, at: datetime) -> 
 
 def locked(finding: CrmFinding) -> CrmFinding:
     """The finding as it stands, if it is still open."""
-    rows = CrmFinding.objects.select_for_update(of=("self",)).select_related("connection")
-    row = rows.get(pk=finding.pk)
-    if row.state != FindingState.OPEN:
-        raise Stale("Somebody settled this since you opened it. Look again.")
-    return row
+    return still_open(finding)
 
 
 def settle(row: CrmFinding, state: FindingState, *, reason: str, deed: Deed) -> None:
     """Nobody has to look at it any more."""
-    row.state, row.settled_at, row.settled_by, row.reason = state, deed.at, deed.by.name[:200], reason[:500]
-    keep(row, deed=deed)
-    key = row.account.key if row.account is not None else ""
-    record(deed, VERBS[state], subject=row, account_key=key, reason=reason)
+    settle_one(row, state, noun=NOUN, reason=reason, deed=deed)

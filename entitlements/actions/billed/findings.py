@@ -1,30 +1,26 @@
 """What a person has to look at: noted once, seen again, mended by itself, or kept as it is by somebody."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from entitlements.actions.billed.work import Noted
+from entitlements.actions.findings import note_once, settle_one, still_open
 from entitlements.actions.sales import version_paid_for
 from entitlements.domain.billed.findings import FindingKind, FindingState, may_be_kept
 from entitlements.models import Account, BillingFinding, Subscription, SubscriptionItem
 from entitlements.queries.billed.findings import KEEPING, keeping_asked, outdated_keeping
 from journal.actions import approvals
-from journal.actions.deeds import Deed, begin, keep, record
+from journal.actions.deeds import Deed, begin
 from journal.domain.actor import Actor
-from journal.domain.refusal import Refusal, Stale
+from journal.domain.refusal import Refusal
 from journal.models import Approval, Connection
 
 PERMISSION = "entitlements.settle_billing_finding"
-SEEN_AGAIN_AFTER = timedelta(days=1)  # the same finding, found again sooner, writes nothing
-LONGEST_WORDS = 500
-VERBS = {
-    FindingState.MENDED: "billing_finding:mend",
-    FindingState.KEPT: "billing_finding:keep",
-    FindingState.GONE: "billing_finding:settle",
-}
+NOUN = "billing_finding"
 
 
 def note(
@@ -32,22 +28,8 @@ def note(
 ) -> BillingFinding:
     """Note it, or see it again; what somebody decided to keep is not noted again as long as it is the same."""
     about = {"connection": connection, "kind": noted.kind, "billing_id": billing_id, "about": noted.about[:300]}
-    known = BillingFinding.objects.filter(**about).order_by("-pk").first()
-    words = noted.words if len(noted.words) <= LONGEST_WORDS else f"{noted.words[: LONGEST_WORDS - 1]}…"
-    says = (words, dict(noted.evidence), account and account.pk)
-    if known is not None and (known.words, known.evidence, known.account_id) == says:
-        lately = deed.at - known.last_at < SEEN_AGAIN_AFTER
-        if known.state == FindingState.KEPT or (known.state == FindingState.OPEN and lately):
-            return known
-    row = known if known is not None and known.state == FindingState.OPEN else None
-    fresh = row is None
-    row = row or BillingFinding(**about, first_at=deed.at)
-    row.words, row.evidence, row.account = words, dict(noted.evidence), account
-    row.last_at = max(deed.at, row.first_at)
-    keep(row, deed=deed)
-    if fresh:
-        record(deed, "billing_finding:open", subject=row, account_key=account.key if account is not None else "")
-    return row
+    told: dict[str, Any] = {"words": noted.words, "evidence": noted.evidence, "account": account}
+    return note_once(BillingFinding, about, **told, noun=NOUN, deed=deed)
 
 
 def settle_gone(
@@ -148,15 +130,8 @@ def approve_keeping(*, approval: Approval, by: Actor, at: datetime) -> BillingFi
 
 def locked(finding: BillingFinding) -> BillingFinding:
     """The finding as it stands, if it is still open."""
-    row = BillingFinding.objects.select_for_update(of=("self",)).select_related("connection").get(pk=finding.pk)
-    if row.state != FindingState.OPEN:
-        raise Stale("Somebody settled this since you opened it. Look again.")
-    return row
+    return still_open(finding)
 
 
 def settle(row: BillingFinding, state: FindingState, *, reason: str, deed: Deed) -> None:
-    row.state, row.settled_at, row.settled_by, row.reason = state, deed.at, deed.by.name[:200], reason[:500]
-    keep(row, deed=deed)
-    verb = VERBS[state]
-    key = row.account.key if row.account is not None else ""
-    record(deed, verb, subject=row, account_key=key, reason=reason)
+    settle_one(row, state, noun=NOUN, reason=reason, deed=deed)
