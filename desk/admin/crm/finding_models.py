@@ -20,9 +20,10 @@ from desk.admin.crm.whose_page import WhosePage
 from desk.admin.crm.words import COLOURS, LINK, VIEW_FINDING, say_age, several_crms
 from desk.domain.crm.findings import CrmFindingKind, about_company, about_deal
 from desk.models import CrmCompany, CrmDeal, CrmFinding
-from desk.queries.crm.listing import MOST_COUNTED, OPEN_FIRST, open_count
+from desk.queries.crm.listing import open_count
 from entitlements.admin.pages import account_url
 from entitlements.domain.billed.findings import FindingState
+from entitlements.queries.findings import MOST_COUNTED, OPEN_FIRST
 from journal.admin.base import RecordedModelAdmin
 from journal.admin.pages import Page
 

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Min, Q, QuerySet, Value, When
+from django.db.models import Count, Min, Q, QuerySet
 
 from desk.domain.crm.findings import CrmFindingKind, about_company, about_deal
 from desk.models import CrmCompany, CrmDeal, CrmFinding
 from entitlements.domain.billed.findings import FindingState
 from entitlements.models import Account
+from entitlements.queries.findings import OPEN_FIRST, count_open, deeds_about
 from journal.models import AuditEvent, Connection
 
-OPEN_FIRST = Case(When(state=FindingState.OPEN, then=Value(0)), default=Value(1))
-MOST_COUNTED = 99
-MOST_BEFORE = 20
 Record = CrmCompany | CrmDeal
 
 
@@ -29,8 +27,7 @@ class Open:
 
 
 def open_count() -> int:
-    """How many are open, as far as a figure in the sidebar goes."""
-    return CrmFinding.objects.filter(state=FindingState.OPEN).order_by()[: MOST_COUNTED + 1].count()
+    return count_open(CrmFinding)
 
 
 def open_by_kind(connection: Connection) -> list[Open]:
@@ -47,8 +44,7 @@ def decided_about(finding: CrmFinding) -> list[AuditEvent]:
     same = CrmFinding.objects.filter(
         connection=finding.connection_id, kind=finding.kind, subject=finding.subject, about=finding.about
     )
-    keys = [str(pk) for pk in same.order_by("-pk").values_list("pk", flat=True)[:MOST_BEFORE]]
-    return list(AuditEvent.objects.filter(subject_type="crmfinding", subject_key__in=keys).order_by("-seq")[:50])
+    return deeds_about(same)
 
 
 def findings_about(record: Record) -> list[CrmFinding]:

@@ -25,7 +25,8 @@ from entitlements.admin.billed.words import COLOURS, SETTLE, VIEW, of_nobody, sa
 from entitlements.admin.pages import account_url
 from entitlements.domain.billed.findings import FindingState
 from entitlements.models import BillingFinding
-from entitlements.queries.billed.listing import MOST_COUNTED, OPEN_FIRST, last_told, open_count
+from entitlements.queries.billed.listing import last_told, open_count
+from entitlements.queries.findings import MOST_COUNTED, OPEN_FIRST
 from journal.admin.base import RecordedModelAdmin
 from journal.admin.pages import Page
 

@@ -2,22 +2,19 @@
 
 from datetime import datetime
 
-from django.db.models import Case, Max, Q, QuerySet, Value, When
+from django.db.models import Max, Q, QuerySet
 
 from entitlements.domain.billed.findings import FindingState
 from entitlements.models import Account, BilledFeature, BilledSubscription, BillingFinding
+from entitlements.queries.findings import count_open, deeds_about
 from journal.models import Approval, AuditEvent
 from journal.queries.approvals import deciders_of
 
-OPEN_FIRST = Case(When(state=FindingState.OPEN, then=Value(0)), default=Value(1))
 SUBJECT = "billingfinding"
-MOST_COUNTED = 99
-MOST_BEFORE = 20
 
 
 def open_count() -> int:
-    """How many are open, as far as a figure in the sidebar goes."""
-    return BillingFinding.objects.filter(state=FindingState.OPEN).order_by()[: MOST_COUNTED + 1].count()
+    return count_open(BillingFinding)
 
 
 def decided_about(finding: BillingFinding) -> list[AuditEvent]:
@@ -25,8 +22,7 @@ def decided_about(finding: BillingFinding) -> list[AuditEvent]:
     same = BillingFinding.objects.filter(
         connection=finding.connection_id, kind=finding.kind, billing_id=finding.billing_id, about=finding.about
     )
-    keys = [str(pk) for pk in same.order_by("-pk").values_list("pk", flat=True)[:MOST_BEFORE]]
-    return list(AuditEvent.objects.filter(subject_type=SUBJECT, subject_key__in=keys).order_by("-seq")[:50])
+    return deeds_about(same)
 
 
 def asked_second(finding: BillingFinding) -> Approval | None:
